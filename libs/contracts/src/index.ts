@@ -1,1 +1,14 @@
-export {};
+export * from './errors.js';
+export * from './event-log.js';
+export * from './events/generation-events.js';
+export * from './events/stage-events.js';
+export * from './events/worker-events.js';
+export * from './facts.js';
+export * from './generation-request.js';
+export * from './http/image-api.js';
+export * from './http/job-api.js';
+export * from './ids.js';
+export * from './stage-messages.js';
+export * from './stages.js';
+export * from './topics.js';
+export * from './weights-manifest.js';
