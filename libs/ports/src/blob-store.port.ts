@@ -1,0 +1,41 @@
+import type { BlobRef } from '@atelier/contracts';
+
+/**
+ * Finished objects. Semantics every adapter must prove:
+ * - write-once: a second `put` of a key with equal bytes is a no-op, with other bytes `BlobConflictError`;
+ * - no torn object: a reader sees all bytes or `BlobNotFoundError`, whatever died in between;
+ * - keys are relative POSIX paths (`[A-Za-z0-9._-/]`, no `..`, no leading slash): anything else is `BlobKeyError`.
+ */
+export interface BlobStore {
+  put(key: string, bytes: Uint8Array, options: { contentType: string; expiresAt?: number }): Promise<BlobRef>;
+  get(key: string, range?: { start: number; endExclusive: number }): Promise<Uint8Array>;
+  head(key: string): Promise<BlobRef | null>;
+  /** Removing what is not there succeeds. */
+  delete(key: string): Promise<void>;
+  /** Keys under a prefix in lexical order. */
+  list(prefix: string): AsyncIterable<string>;
+}
+
+/** Thrown when a key holds other bytes already. */
+export class BlobConflictError extends Error {
+  override readonly name = 'BlobConflictError';
+  constructor(readonly key: string) {
+    super(`blob ${key} exists with other content`);
+  }
+}
+
+/** Thrown when a key holds nothing, or its object is expired. */
+export class BlobNotFoundError extends Error {
+  override readonly name = 'BlobNotFoundError';
+  constructor(readonly key: string) {
+    super(`blob ${key} not found`);
+  }
+}
+
+/** Thrown for a key that is not a safe relative path. */
+export class BlobKeyError extends Error {
+  override readonly name = 'BlobKeyError';
+  constructor(readonly key: string) {
+    super(`blob key ${JSON.stringify(key.slice(0, 80))} is not allowed`);
+  }
+}

@@ -1,0 +1,245 @@
+import type {
+  EventLogEntry,
+  EventLogType,
+  GenerationId,
+  GenerationRequest,
+  GenerationState,
+  Priority,
+  PromptExpansionResult,
+  RunId,
+  SampleState,
+  Stage,
+  StageError,
+  StageErrorClass,
+  TenantId,
+  Warning,
+  WeightsRef,
+  WorkerId,
+} from '@atelier/contracts';
+
+/**
+ * Durable state of everything. Semantics every adapter must prove (`generation-store.conformance.ts`):
+ * - `commit` is one atomic statement: all of a transition or nothing, with its event log entries and outbox rows;
+ * - a transition guarded by a run's fence is refused (`stale`) once that fence is not current or the run has moved on:
+ *   of two racing writers exactly one wins;
+ * - event log sequences of a generation are 1, 2, 3 ... without gaps or repeats;
+ * - what was acknowledged survives kill -9;
+ * - a tenant never reads another tenant's row.
+ */
+export interface GenerationStore {
+  // --- writing
+  /** Inserts a generation with its first runs, log entries and outbox rows; or finds the one this key already made. */
+  submit(submission: Submission): Promise<SubmitOutcome>;
+  commit(transition: Transition): Promise<'applied' | 'stale'>;
+
+  // --- reading for clients
+  get(tenantId: TenantId, id: GenerationId): Promise<GenerationAggregate | null>;
+  list(
+    tenantId: TenantId,
+    query: ListQuery,
+  ): Promise<{ generations: GenerationAggregate[]; nextCursor: string | null }>;
+  readEvents(id: GenerationId, afterSequence: number, limit: number): Promise<EventLogEntry[]>;
+  /** Calls back after each commit that touched the generation (hints only: read the log for the truth). */
+  watch(id: GenerationId, onChange: () => void): () => void;
+
+  // --- reading for orchestration
+  /** The aggregate without tenant check. */
+  load(id: GenerationId): Promise<GenerationAggregate | null>;
+  /** Runs that may be dispatched now: state ready, `nextAttemptAt` passed; per tenant the `perTenant` most urgent ones. */
+  readyRuns(now: number, perTenant: number): Promise<StageRun[]>;
+  runsInState(states: readonly StageRunState[], limit: number): Promise<StageRun[]>;
+  /** Dispatched or running with a lease that ended before `now`. */
+  expiredLeases(now: number, limit: number): Promise<StageRun[]>;
+  /** Calls back when new work may be ready or an outbox row waits. */
+  onWork(callback: () => void): () => void;
+
+  // --- outbox
+  /** Unpublished rows in commit order. */
+  readOutbox(limit: number): Promise<OutboxRow[]>;
+  markPublished(ids: readonly string[]): Promise<void>;
+
+  // --- fairness, workers, operations
+  tenantShares(): Promise<TenantShare[]>;
+  counts(): Promise<OperationalCounts>;
+  recentFailures(limit: number): Promise<FailureRecord[]>;
+  charges(id: GenerationId): Promise<Charge[]>;
+
+  // --- tenants and keys
+  createTenant(tenant: { id: TenantId; weight: number; name: string }): Promise<void>;
+  createApiKey(key: { tenantId: TenantId; keyHash: string; label: string }): Promise<void>;
+  /** The tenant a key's sha256 belongs to. */
+  resolveApiKey(keyHash: string): Promise<TenantId | null>;
+  listApiKeys(tenantId: TenantId): Promise<{ label: string; createdAt: number; keyHashPrefix: string }[]>;
+
+  // --- leadership of relay and dispatcher
+  /** Grants or renews a named lease; `fencing` rises with every change of holder. Null: someone else holds it. */
+  acquireLease(name: string, holder: string, now: number, ttlMs: number): Promise<{ fencing: number } | null>;
+
+  close(): Promise<void>;
+}
+
+export const STAGE_RUN_STATES = [
+  'waiting',
+  'ready',
+  'dispatched',
+  'running',
+  'completed',
+  'failed',
+  'abandoned',
+  'canceled',
+] as const;
+export type StageRunState = (typeof STAGE_RUN_STATES)[number];
+
+export interface StageRun {
+  readonly id: RunId;
+  readonly generationId: GenerationId;
+  readonly tenantId: TenantId;
+  readonly stage: Stage;
+  readonly sampleIndex: number | null;
+  readonly candidateIndex: number | null;
+  readonly outputIndex: number | null;
+  readonly referenceIndex: number | null;
+  readonly state: StageRunState;
+  /** Number of the current execution order; 0 before the first dispatch. */
+  readonly fence: number;
+  readonly attempts: Readonly<Partial<Record<StageErrorClass, number>>>;
+  readonly lostWorkers: readonly WorkerId[];
+  readonly workerId: WorkerId | null;
+  readonly leaseUntil: number | null;
+  readonly nextAttemptAt: number;
+  readonly priority: Priority;
+  readonly predictedMs: number;
+  readonly durationMs: number | null;
+  readonly step: number | null;
+  readonly steps: number | null;
+  /** Validated by the stage's contract. */
+  readonly input: unknown;
+  readonly result: unknown;
+  readonly error: StageError | null;
+  readonly checkpoint: unknown;
+  readonly previewKey: string | null;
+  readonly createdAt: number;
+  readonly readyAt: number | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly traceparent: string | null;
+}
+
+export interface Sample {
+  readonly index: number;
+  readonly state: SampleState;
+  readonly error: StageError | null;
+  readonly chosenCandidate: number | null;
+}
+
+export interface Generation {
+  readonly id: GenerationId;
+  readonly tenantId: TenantId;
+  readonly state: GenerationState;
+  readonly request: GenerationRequest;
+  readonly weights: WeightsRef;
+  readonly samples: readonly Sample[];
+  readonly expansion: PromptExpansionResult | null;
+  readonly warnings: readonly Warning[];
+  readonly error: StageError | null;
+  readonly traceparent: string | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+export interface GenerationAggregate {
+  readonly generation: Generation;
+  readonly runs: readonly StageRun[];
+  readonly lastSequence: number;
+}
+
+export interface NewOutboxRow {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly partition?: number;
+}
+export interface OutboxRow extends NewOutboxRow {
+  readonly id: string;
+  readonly createdAt: number;
+}
+
+export type NewEvent = Omit<EventLogEntry, 'sequence' | 'type'> & { readonly type: EventLogType };
+
+export interface Submission {
+  readonly generation: Generation;
+  readonly runs: readonly StageRun[];
+  readonly events: readonly NewEvent[];
+  readonly outbox: readonly NewOutboxRow[];
+  /** Unique per tenant; `requestHash` tells a replay from a reuse with another request. */
+  readonly idempotency?: { readonly key: string; readonly requestHash: string };
+}
+export type SubmitOutcome =
+  | { readonly outcome: 'created' }
+  | { readonly outcome: 'replayed'; readonly generationId: GenerationId }
+  | { readonly outcome: 'key-reused' };
+
+/** Who may apply a transition: the run must hold this fence in one of these states; or the generation be not terminal. */
+export type Guard =
+  | { readonly kind: 'run'; readonly runId: RunId; readonly fence: number; readonly states: readonly StageRunState[] }
+  | { readonly kind: 'generation-active' }
+  | { readonly kind: 'generation-state'; readonly state: GenerationState };
+
+/** One atomic change of one generation. Only the fields given are written. */
+export interface Transition {
+  readonly generationId: GenerationId;
+  readonly guard: Guard;
+  readonly generation?: Partial<
+    Pick<Generation, 'state' | 'samples' | 'expansion' | 'warnings' | 'error' | 'startedAt' | 'finishedAt'>
+  >;
+  readonly insertRuns?: readonly StageRun[];
+  readonly updateRuns?: readonly ({ readonly id: RunId } & Partial<
+    Omit<StageRun, 'id' | 'generationId' | 'tenantId' | 'stage'>
+  >)[];
+  readonly events?: readonly NewEvent[];
+  readonly outbox?: readonly NewOutboxRow[];
+  /** At most one charge row per (generation, sample) can ever exist; a second one makes the transition `stale`. */
+  readonly charges?: readonly Charge[];
+  /** Added to the tenant's spent milliseconds, for the fairness order. */
+  readonly spentMs?: { readonly tenantId: TenantId; readonly stage: Stage; readonly ms: number };
+}
+
+export interface Charge {
+  readonly generationId: GenerationId;
+  readonly tenantId: TenantId;
+  readonly sampleIndex: number;
+  readonly computeMs: number;
+  readonly at: number;
+}
+
+export interface ListQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly state?: GenerationState;
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+}
+
+export interface TenantShare {
+  readonly tenantId: TenantId;
+  readonly weight: number;
+  /** Measured stage milliseconds since the store began. */
+  readonly spentMs: number;
+}
+
+export interface OperationalCounts {
+  readonly byState: Readonly<Record<string, number>>;
+  readonly outboxPending: number;
+  readonly stageMs: Readonly<Record<string, { runs: number; meanMs: number }>>;
+}
+
+export interface FailureRecord {
+  readonly generationId: GenerationId;
+  readonly runId: RunId;
+  readonly stage: Stage;
+  readonly error: StageError;
+  readonly attempt: number;
+  readonly at: number;
+}

@@ -1,0 +1,19 @@
+import type { TenantId } from '@atelier/contracts';
+
+/**
+ * Reference K/V, kept because recomputing costs time. Semantics every adapter must prove:
+ * - a miss is never an error: unreachable, corrupt, partial, expired or foreign all read as `null`;
+ * - `tenantId` is part of the key: one tenant's entry is invisible to another, even with equal content;
+ * - `put` may decline (`stored: false`): the entry is cheaper to recompute than to keep, or does not fit.
+ */
+export interface ReferenceCache {
+  get(tenantId: TenantId, key: string): Promise<Uint8Array | null>;
+  put(
+    tenantId: TenantId,
+    key: string,
+    bytes: Uint8Array,
+    options: { recomputeMs: number },
+  ): Promise<{ stored: boolean; reason?: 'too-large' | 'not-worth-it' | 'unavailable' }>;
+  /** Digests of the keys held, newest first, for cache-affine dispatch. */
+  digests(limit: number): readonly string[];
+}
