@@ -1,1 +1,1 @@
-export {};
+export * from './message-bus.conformance.js';

@@ -16,12 +16,17 @@ import type {
   WeightsRef,
   WorkerId,
 } from '@atelier/contracts';
+import { STAGE_RUN_STATES, type StageRunState } from '@atelier/domain';
+
+export { STAGE_RUN_STATES, type StageRunState };
 
 /**
  * Durable state of everything. Semantics every adapter must prove (`generation-store.conformance.ts`):
  * - `commit` is one atomic statement: all of a transition or nothing, with its event log entries and outbox rows;
  * - a transition guarded by a run's fence is refused (`stale`) once that fence is not current or the run has moved on:
  *   of two racing writers exactly one wins;
+ * - a transition that names `expectedSequence` is `stale` unless the log's last sequence is exactly that: decisions that
+ *   read siblings (the last output decoded, the last sample settled) never overwrite each other;
  * - event log sequences of a generation are 1, 2, 3 ... without gaps or repeats;
  * - what was acknowledged survives kill -9;
  * - a tenant never reads another tenant's row.
@@ -50,6 +55,8 @@ export interface GenerationStore {
   runsInState(states: readonly StageRunState[], limit: number): Promise<StageRun[]>;
   /** Dispatched or running with a lease that ended before `now`. */
   expiredLeases(now: number, limit: number): Promise<StageRun[]>;
+  /** Generations that are not terminal and whose `request.deadlineAt` is at or before `now`, oldest deadline first. */
+  overdueGenerations(now: number, limit: number): Promise<GenerationId[]>;
   /** Calls back when new work may be ready or an outbox row waits. */
   onWork(callback: () => void): () => void;
 
@@ -77,18 +84,6 @@ export interface GenerationStore {
 
   close(): Promise<void>;
 }
-
-export const STAGE_RUN_STATES = [
-  'waiting',
-  'ready',
-  'dispatched',
-  'running',
-  'completed',
-  'failed',
-  'abandoned',
-  'canceled',
-] as const;
-export type StageRunState = (typeof STAGE_RUN_STATES)[number];
 
 export interface StageRun {
   readonly id: RunId;
@@ -191,6 +186,8 @@ export type Guard =
 export interface Transition {
   readonly generationId: GenerationId;
   readonly guard: Guard;
+  /** Last sequence of the log that the decision was made on; with another one the transition is `stale`. */
+  readonly expectedSequence?: number;
   readonly generation?: Partial<
     Pick<Generation, 'state' | 'samples' | 'expansion' | 'warnings' | 'error' | 'startedAt' | 'finishedAt'>
   >;

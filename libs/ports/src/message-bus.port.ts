@@ -6,7 +6,9 @@
  * - a handler may run for minutes without losing its subscription;
  * - `publish` resolves only once every message is accepted as durably as the technology allows, else it rejects;
  * - a `queue` subscription shares a topic between the members of its group, a `broadcast` one sees every message
- *   published after it was opened.
+ *   published after it was opened;
+ * - the first member of a new `queue` group starts at the oldest message kept, later ones where the group stands;
+ * - nothing is shared by reference: what one handler does to a message no other handler sees.
  */
 export interface MessageBus {
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
@@ -53,4 +55,24 @@ export interface Subscription {
   pause(): void;
   resume(): void;
   close(drainMs?: number): Promise<void>;
+}
+
+/** Thrown by `publish` and `subscribe` once the bus is closed. */
+export class BusClosedError extends Error {
+  override readonly name = 'BusClosedError';
+  constructor() {
+    super('the message bus is closed');
+  }
+}
+
+/** Thrown by `publish` for a message that can never be accepted; nothing of its batch was published. */
+export class MessageRejectedError extends Error {
+  override readonly name = 'MessageRejectedError';
+  constructor(
+    readonly topic: string,
+    readonly reason: 'too-large' | 'no-such-partition',
+    detail: string,
+  ) {
+    super(`a message for ${topic} was rejected (${reason}): ${detail}`);
+  }
 }
