@@ -110,7 +110,7 @@ const ALIASES = {
   ewe: ['sheep', '绵羊', 'ewe'],
   'ear-of-corn': ['corn', '玉米', 'ear of corn'],
   bread: ['loaf of bread', '面包', 'bread'],
-  'red-heart': ['heart', '心形', 'red heart', '|', '爱心', '红心'],
+  'red-heart': ['heart', '心形', 'love heart', '|', '爱心'],
   'clown-face': ['clown', '小丑'],
   package: ['package', '包裹', 'cardboard box', 'parcel', '|', '纸箱'],
   'steaming-bowl': ['bowl of noodles', '一碗面', 'noodles', 'ramen', '|', '面条'],
@@ -331,6 +331,9 @@ export function placesOf(entry) {
     : places.filter((place) => place !== 'table');
 }
 
+const COLOURED = /\b(red|green|blue|yellow|orange|white|black|pink|purple|brown)\b/;
+const COLOURED_ZH = /[红绿蓝黄橙白黑粉紫棕青]色?/;
+
 /** { name, synonyms, nameZh, synonymsZh }; the first name is the one captions of the layout language use. */
 export function namesOf(entry) {
   const alias = ALIASES[entry.id];
@@ -338,12 +341,15 @@ export function namesOf(entry) {
   const bar = alias.indexOf('|');
   const english = alias.slice(2, bar < 0 ? undefined : bar);
   const chinese = bar < 0 ? [] : alias.slice(bar + 1);
+  // "red apple" must not name an apple that has been painted blue.
+  const label = COLOURED.test(entry.label) ? [] : [entry.label];
+  const labelZh = COLOURED_ZH.test(entry.labelZh) ? [] : [entry.labelZh];
   const unique = (values, first) => [...new Set(values)].filter((value) => value !== first);
   return {
     name: alias[0],
-    synonyms: unique([...english, ...(entry.label === alias[0] ? [] : [entry.label])], alias[0]),
+    synonyms: unique([...english, ...label], alias[0]),
     nameZh: alias[1],
-    synonymsZh: unique([...chinese, ...(entry.labelZh === alias[1] ? [] : [entry.labelZh])], alias[1]),
+    synonymsZh: unique([...chinese, ...labelZh], alias[1]),
   };
 }
 

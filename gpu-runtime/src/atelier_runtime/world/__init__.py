@@ -1,0 +1,1 @@
+"""The illustrated world: scenes with complete ground truth, composed from the sprite atlas."""
