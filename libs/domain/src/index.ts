@@ -1,1 +1,2 @@
 export * from './stage-run-states.js';
+export * from './urgency.js';

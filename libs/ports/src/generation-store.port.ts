@@ -50,8 +50,12 @@ export interface GenerationStore {
   // --- reading for orchestration
   /** The aggregate without tenant check. */
   load(id: GenerationId): Promise<GenerationAggregate | null>;
-  /** Runs that may be dispatched now: state ready, `nextAttemptAt` passed; per tenant the `perTenant` most urgent ones. */
-  readyRuns(now: number, perTenant: number): Promise<StageRun[]>;
+  /**
+   * Runs that may be dispatched now (state ready, `nextAttemptAt` passed), most urgent first: at most `limit` for each
+   * pair of tenant and stage, so that a tenant's long queue for one stage hides neither its other stages nor other tenants.
+   * Order: `urgencyAt` of `@atelier/domain` (`createdAt` plus 0, 60,000 or 120,000 ms for high, normal, low), then id.
+   */
+  readyRuns(now: number, limitPerTenantAndStage: number): Promise<StageRun[]>;
   runsInState(states: readonly StageRunState[], limit: number): Promise<StageRun[]>;
   /** Dispatched or running with a lease that ended before `now`. */
   expiredLeases(now: number, limit: number): Promise<StageRun[]>;
