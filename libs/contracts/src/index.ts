@@ -9,6 +9,7 @@ export * from './http/image-api.js';
 export * from './http/job-api.js';
 export * from './ids.js';
 export * from './message.js';
+export * from './safetensors.js';
 export * from './stage-messages.js';
 export * from './stages.js';
 export * from './topics.js';
