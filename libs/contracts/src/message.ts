@@ -60,7 +60,7 @@ export function readCloudEvent(
   const { ce_id: id, ce_source: source, ce_type: type, ce_specversion: version, ce_time: timeText } = headers;
   const time = Date.parse(timeText ?? '');
   if (!id || !source || !type || version !== '1.0' || Number.isNaN(time)) return null;
-  return { id, source, type, time, traceparent: headers['traceparent'] ?? null };
+  return { id, source, type, time, traceparent: headers.traceparent ?? null };
 }
 
 /** Thrown when a message's value is not JSON or does not fit its topic's schema. */

@@ -1,1 +1,2 @@
-export {};
+export type { RedeliveryBackoff } from './consumer-group.js';
+export * from './memory-bus.js';
