@@ -1,2 +1,6 @@
-export * from './stage-run-states.js';
+export * from './cost-model.js';
+export * from './seeds.js';
+export * from './sizes.js';
+export * from './stage-graph.js';
+export * from './states.js';
 export * from './urgency.js';
