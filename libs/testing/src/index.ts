@@ -1,1 +1,3 @@
 export * from './fake-clock.js';
+export * from './memory-blobs.js';
+export * from './recording-bus.js';
