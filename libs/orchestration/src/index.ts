@@ -1,1 +1,2 @@
-export {};
+export type * from './orchestrator.port.js';
+export type { LiveWorker } from './worker-registry.js';

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import {
+  type GenerationId,
+  type GenerationRequest,
+  type TenantId,
+  toMessage,
+  type Warning,
+  type WeightsRef,
+} from '@atelier/contracts';
+import { CostModel, costKey, firstRuns } from '@atelier/domain';
+import {
+  type Clock,
+  type CrashPoints,
+  type EngineDescription,
+  type Generation,
+  type GenerationStore,
+  type Ids,
+  NO_CRASH_POINTS,
+  type StageRun,
+} from '@atelier/ports';
+import { IdempotencyKeyReusedError, QueueFullError } from '../errors.js';
+import { checkAgainstManifest } from './check-against-manifest.js';
+
+export interface SubmitGenerationDependencies {
+  readonly store: Pick<GenerationStore, 'submit' | 'counts'>;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  /** The engine as it is loaded now; read at each call. */
+  readonly describe: () => Pick<EngineDescription, 'manifest' | 'maxPixels'>;
+  readonly crashPoints?: CrashPoints;
+  /** Generations that may wait before new ones are refused with `queue_full`. @default no bound */
+  readonly maxQueued?: number;
+}
+
+export interface SubmitCommand {
+  readonly tenantId: TenantId;
+  /** Complete: sizes snapped, defaults and seed filled in (`Ids.seed` where the caller named none). */
+  readonly request: GenerationRequest;
+  /** What the caller should know about how the request was read (unknown fields, a snapped size). */
+  readonly warnings?: readonly Warning[];
+  /** `requestHash` is over what the caller sent (`requestHash`), not over the defaults that were filled in. */
+  readonly idempotency?: { readonly key: string; readonly requestHash: string };
+  readonly traceparent?: string | null;
+}
+
+/**
+ * Accepts a generation: one commit writes it with its first runs, the first log entry and an outbox row, so that an id
+ * that was given away is durable. Errors: `GenerationError` classes of this library, thrown before anything is written.
+ */
+export class SubmitGeneration {
+  private readonly crashPoints: CrashPoints;
+  private queued = { count: 0, readAtMs: Number.NEGATIVE_INFINITY };
+
+  constructor(private readonly dependencies: SubmitGenerationDependencies) {
+    this.crashPoints = dependencies.crashPoints ?? NO_CRASH_POINTS;
+  }
+
+  async execute(command: SubmitCommand): Promise<{ readonly generationId: GenerationId; readonly replayed: boolean }> {
+    const { store, ids, clock, describe } = this.dependencies;
+    const { manifest, maxPixels } = describe();
+    checkAgainstManifest(command.request, manifest, maxPixels);
+    await this.refuseWhenFull();
+
+    const now = clock.now();
+    const generationId = ids.generationId();
+    const { tenantId, request } = command;
+    const traceparent = command.traceparent ?? null;
+    const weights: WeightsRef = { name: manifest.name, fingerprint: manifest.fingerprint, profile: manifest.profile };
+    const costs = new CostModel(manifest);
+    const generation: Generation = {
+      id: generationId,
+      tenantId,
+      state: 'queued',
+      request,
+      weights,
+      samples: Array.from({ length: request.samples }, (_, index) => ({
+        index,
+        state: 'queued',
+        error: null,
+        chosenCandidate: null,
+      })),
+      expansion: null,
+      warnings: command.warnings ?? [],
+      error: null,
+      traceparent,
+      createdAt: now,
+      startedAt: null,
+      finishedAt: null,
+    };
+    const runs = firstRuns(request).map(
+      (spec): StageRun => ({
+        ...spec,
+        id: ids.runId(),
+        generationId,
+        tenantId,
+        state: 'waiting',
+        fence: 0,
+        attempts: {},
+        lostWorkers: [],
+        workerId: null,
+        leaseUntil: null,
+        nextAttemptAt: now,
+        priority: request.priority,
+        predictedMs: costs.predictMs(costKey(spec.stage, request)),
+        durationMs: null,
+        step: null,
+        steps: null,
+        result: null,
+        error: null,
+        checkpoint: null,
+        previewKey: null,
+        createdAt: now,
+        readyAt: null,
+        startedAt: null,
+        finishedAt: null,
+        traceparent,
+      }),
+    );
+    const submitted = toMessage(
+      'generation.submitted.v1',
+      generationId,
+      { schemaVersion: 1, tenantId, generationId, request, weights, submittedAt: now },
+      { id: `${generationId}.submitted`, source: '/generation', time: now, traceparent },
+    );
+
+    this.crashPoints.reach('submit.before-commit');
+    const outcome = await store.submit({
+      generation,
+      runs,
+      events: [
+        {
+          type: 'generation.queued',
+          at: now,
+          data: { samples: request.samples, outputs: request.outputs, bestOf: request.bestOf, seed: request.seed },
+        },
+      ],
+      outbox: [submitted],
+      ...(command.idempotency ? { idempotency: command.idempotency } : {}),
+    });
+    this.crashPoints.reach('submit.after-commit');
+    switch (outcome.outcome) {
+      case 'created':
+        return { generationId, replayed: false };
+      case 'replayed':
+        return { generationId: outcome.generationId, replayed: true };
+      case 'key-reused':
+        throw new IdempotencyKeyReusedError();
+    }
+  }
+
+  /** The count may be a second old: the bound protects memory and patience, it is no exact quota. */
+  private async refuseWhenFull(): Promise<void> {
+    const { maxQueued, store, clock } = this.dependencies;
+    if (maxQueued === undefined) return;
+    if (clock.monotonicMs() - this.queued.readAtMs >= 1_000) {
+      const { byState } = await store.counts();
+      this.queued = { count: byState.queued ?? 0, readAtMs: clock.monotonicMs() };
+    }
+    if (this.queued.count >= maxQueued) throw new QueueFullError(maxQueued);
+    this.queued.count += 1;
+  }
+}
+
+/** sha256 over what a caller sent, independent of the order of its keys: tells a replay from a reuse of an idempotency key. */
+export function requestHash(body: unknown): string {
+  return createHash('sha256').update(canonicalJson(body)).digest('hex');
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value)
+      .filter(([, one]) => one !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonicalJson(one)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
