@@ -4,7 +4,9 @@ import type { BlobRef } from '@atelier/contracts';
  * Finished objects. Semantics every adapter must prove:
  * - write-once: a second `put` of a key with equal bytes is a no-op, with other bytes `BlobConflictError`;
  * - no torn object: a reader sees all bytes or `BlobNotFoundError`, whatever died in between;
- * - keys are relative POSIX paths (`[A-Za-z0-9._-/]`, no `..`, no leading slash): anything else is `BlobKeyError`.
+ * - keys are relative POSIX paths (`[A-Za-z0-9._-/]`, no `..`, no leading slash): anything else is `BlobKeyError`;
+ * - an object whose `expiresAt` has passed reads as absent, and its key may be written again;
+ * - a range is clamped to the object's end; a range that starts past the end, or runs backwards, is `RangeError`.
  */
 export interface BlobStore {
   put(key: string, bytes: Uint8Array, options: { contentType: string; expiresAt?: number }): Promise<BlobRef>;
@@ -12,7 +14,7 @@ export interface BlobStore {
   head(key: string): Promise<BlobRef | null>;
   /** Removing what is not there succeeds. */
   delete(key: string): Promise<void>;
-  /** Keys under a prefix in lexical order. */
+  /** Keys that begin with `prefix`, in lexical order. An expired object may still be named until it is swept. */
   list(prefix: string): AsyncIterable<string>;
 }
 
@@ -38,4 +40,13 @@ export class BlobKeyError extends Error {
   constructor(readonly key: string) {
     super(`blob key ${JSON.stringify(key.slice(0, 80))} is not allowed`);
   }
+}
+
+/** A key that every store can hold: relative, no empty or dotted-only segment, at most 512 characters. */
+export function isSafeBlobKey(key: string): boolean {
+  return (
+    key.length <= 512 &&
+    /^[A-Za-z0-9][A-Za-z0-9._\-/]*$/.test(key) &&
+    key.split('/').every((segment) => segment.length <= 200 && segment !== '' && segment !== '.' && segment !== '..')
+  );
 }

@@ -1,1 +1,2 @@
+export * from './blob-store.conformance.js';
 export * from './message-bus.conformance.js';
