@@ -1,2 +1,4 @@
 export * from './blob-store.conformance.js';
+export * from './inference.conformance.js';
 export * from './message-bus.conformance.js';
+export * from './reference-cache.conformance.js';

@@ -1,1 +1,1 @@
-export {};
+export * from './memory-reference-cache.js';
