@@ -1,2 +1,2 @@
-export type * from './orchestrator.port.js';
+export type * from './orchestrator-types.js';
 export type { LiveWorker } from './worker-registry.js';
