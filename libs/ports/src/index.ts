@@ -1,6 +1,7 @@
 export * from './blob-store.port.js';
 export * from './clock.port.js';
 export * from './crash-points.port.js';
+export * from './denoise-request.js';
 export * from './generation-store.port.js';
 export * from './ids.port.js';
 export * from './inference.port.js';

@@ -1,1 +1,2 @@
-export {};
+export * from './fake-inference.js';
+export * from './fake-manifest.js';
