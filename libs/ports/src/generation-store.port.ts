@@ -215,12 +215,22 @@ export interface Charge {
   readonly at: number;
 }
 
+/** Newest first. Both moments are exclusive. */
 export interface ListQuery {
   readonly limit: number;
+  /** `nextCursor` of the page before; anything else is `ListCursorError`. */
   readonly cursor?: string;
   readonly state?: GenerationState;
   readonly createdAfter?: number;
   readonly createdBefore?: number;
+}
+
+/** Thrown when a cursor was not made by `list`. */
+export class ListCursorError extends Error {
+  override readonly name = 'ListCursorError';
+  constructor() {
+    super('the list cursor is not valid');
+  }
 }
 
 export interface TenantShare {
