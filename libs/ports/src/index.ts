@@ -1,3 +1,4 @@
+export * from './apply-transition.js';
 export * from './blob-store.port.js';
 export * from './clock.port.js';
 export * from './crash-points.port.js';
