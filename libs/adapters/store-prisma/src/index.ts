@@ -1,1 +1,7 @@
-export {};
+export { CommitHints } from './commit-hints.js';
+export * from './create-store.js';
+export { DataFolderLockedError } from './embedded/data-folder-lock.js';
+export type { Durability } from './embedded/database-protocol.js';
+export { DatabaseStatementError, DatabaseUnavailableError } from './embedded/embedded-database.js';
+export { MigrationHistoryError, migrate } from './migrate.js';
+export { PrismaGenerationStore, type StoreOptions } from './prisma-generation-store.js';

@@ -1,0 +1,51 @@
+import type { GenerationId } from '@atelier/contracts';
+
+/** What a commit touched, as far as waiting readers care. */
+export interface CommitHint {
+  readonly generationId: GenerationId;
+  /** An outbox row waits or a run may be ready. */
+  readonly work: boolean;
+}
+
+/**
+ * Wakes those who wait for commits. Inside one process the store announces its own commits; with several processes
+ * on one database, a listener on the database's notifications announces the others' commits here too.
+ */
+export class CommitHints {
+  readonly #watchers = new Map<GenerationId, Set<() => void>>();
+  readonly #workers = new Set<() => void>();
+
+  announce(hint: CommitHint): void {
+    for (const onChange of this.#watchers.get(hint.generationId) ?? []) callSafely(onChange);
+    if (hint.work) for (const onWork of this.#workers) callSafely(onWork);
+  }
+
+  watch(id: GenerationId, onChange: () => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, watchers);
+    // A wrapper of its own: the same function may watch twice, and each gets its own end.
+    const entry = (): void => onChange();
+    watchers.add(entry);
+    return () => {
+      watchers.delete(entry);
+      if (watchers.size === 0 && this.#watchers.get(id) === watchers) this.#watchers.delete(id);
+    };
+  }
+
+  onWork(callback: () => void): () => void {
+    const entry = (): void => callback();
+    this.#workers.add(entry);
+    return () => this.#workers.delete(entry);
+  }
+}
+
+/** A hint comes after the commit: a listener that throws must not make the committed write look failed. */
+const callSafely = (listener: () => void): void => {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+};

@@ -1,0 +1,40 @@
+import { STAGES, TERMINAL_STATES } from '@atelier/contracts';
+import { PRIORITY_DELAY_MS } from '@atelier/domain';
+import { RUN_COLUMNS } from './columns.js';
+
+// The conditions below are repeated word for word in partial indices of the migrations: PostgreSQL uses such an index
+// only for a statement that names the same constants, so they are part of the text and no parameters.
+
+const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
+const runColumns = (alias: string): string =>
+  RUN_COLUMNS.map(([field, column]) => `${alias}.${column} AS "${field}"`).join(', ');
+
+/** `urgencyAt` of the domain in SQL. */
+export const URGENCY_AT = `(created_at + CASE priority WHEN 'high' THEN ${PRIORITY_DELAY_MS.high} WHEN 'normal' THEN ${PRIORITY_DELAY_MS.normal} ELSE ${PRIORITY_DELAY_MS.low} END)`;
+
+/**
+ * $1 = now, $2 = runs per tenant and stage. One short walk through stage_runs_ready_idx for each tenant and stage: the
+ * cost grows with the number of tenants, not with the length of their queues.
+ */
+export const READY_RUNS = `
+  SELECT ${runColumns('r')}
+  FROM tenants t
+  CROSS JOIN (VALUES ${STAGES.map((stage) => `('${stage}')`).join(', ')}) AS s(stage)
+  CROSS JOIN LATERAL (
+    SELECT *, ${URGENCY_AT} AS urgency_at FROM stage_runs
+    WHERE tenant_id = t.id AND stage = s.stage AND state = 'ready' AND next_attempt_at <= $1::bigint
+    ORDER BY ${URGENCY_AT}, id LIMIT $2::int
+  ) r
+  ORDER BY r.urgency_at, r.id`;
+
+/** $1 = now, $2 = limit. By stage_runs_lease_idx. */
+export const EXPIRED_LEASES = `
+  SELECT ${runColumns('r')} FROM stage_runs r
+  WHERE state IN ('dispatched', 'running') AND lease_until < $1::bigint
+  ORDER BY lease_until, id LIMIT $2::int`;
+
+/** $1 = now, $2 = limit. By generations_deadline_idx. */
+export const OVERDUE_GENERATIONS = `
+  SELECT id FROM generations
+  WHERE state NOT IN (${quoted(TERMINAL_STATES)}) AND deadline_at <= $1::bigint
+  ORDER BY deadline_at, id LIMIT $2::int`;
