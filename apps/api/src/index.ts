@@ -1,1 +1,4 @@
-export {};
+export * from './api.module.js';
+export type { ApiOptions, WorkerSighting } from './api-deps.js';
+export * from './auth/authenticator.js';
+export * from './http/http-adapter.js';

@@ -1,0 +1,65 @@
+import type { Stage } from '@atelier/contracts';
+import { CancelGeneration, ReadEventLog, SubmitGeneration } from '@atelier/generation';
+import type { BlobStore, Clock, CrashPoints, EngineDescription, GenerationStore, Ids } from '@atelier/ports';
+import type { Authenticator } from './auth/authenticator.js';
+import { SignedLinks } from './images/signed-links.js';
+import { ModelCatalogue } from './models/catalogue.js';
+import { QueueReader } from './operations/queue-view.js';
+
+/** What a composition root hands in. */
+export interface ApiOptions {
+  readonly store: GenerationStore;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** The engine that the workers run, as it is loaded now. */
+  readonly describe: () => EngineDescription;
+  /** Text tokens of a prompt, for `usage`. */
+  readonly countTokens: (text: string) => number;
+  readonly authenticate: Authenticator;
+  /** Signs links to pictures; at least 32 bytes, kept between starts so that links outlive one. */
+  readonly linkSecret: Uint8Array;
+  /** Signs of life of the workers. */
+  readonly workers: () => readonly WorkerSighting[];
+  /** Null once the service may take work; otherwise what it still waits for. */
+  readonly notReadyBecause: () => string | null;
+  /** True where every caller may see every tenant's jobs in the operations view (`open` mode). */
+  readonly singleTenant: boolean;
+  /** Generations that may wait before new ones are refused with `queue_full`. @default no bound */
+  readonly maxQueued?: number;
+  readonly crashPoints?: CrashPoints;
+  /** Told about every error that a caller only sees as `internal_error`. */
+  readonly onError?: (error: unknown, requestId: string) => void;
+}
+
+export interface WorkerSighting {
+  readonly workerId: string;
+  readonly stage: Stage;
+  readonly inFlight: number;
+  readonly capacity: number;
+  /** Monotonic milliseconds of this process. */
+  readonly seenAtMs: number;
+}
+
+/** What routes work with. */
+export interface ApiDeps extends ApiOptions {
+  readonly submit: SubmitGeneration;
+  readonly cancel: CancelGeneration;
+  readonly eventLog: ReadEventLog;
+  readonly queue: QueueReader;
+  readonly models: ModelCatalogue;
+  readonly links: SignedLinks;
+}
+
+export function apiDepsOf(options: ApiOptions): ApiDeps {
+  const engine = options.describe();
+  return {
+    ...options,
+    submit: new SubmitGeneration(options),
+    cancel: new CancelGeneration(options),
+    eventLog: new ReadEventLog(options),
+    queue: new QueueReader(options),
+    models: new ModelCatalogue({ manifest: engine.manifest, precisions: [engine.precision] }),
+    links: new SignedLinks(options.linkSecret),
+  };
+}
