@@ -34,7 +34,13 @@ export type PromptExpansionResult = z.infer<typeof PromptExpansionResult>;
 
 // --- reference-encoding: once per reference.
 
-export const ReferenceEncodingInput = z.object({ referenceIndex: index, reference: Reference, size: Size });
+export const ReferenceEncodingInput = z.object({
+  referenceIndex: index,
+  reference: Reference,
+  size: Size,
+  /** The K/V of a reference depend on the task; absent: the reference's role names it. */
+  task: z.string().optional(),
+});
 export type ReferenceEncodingInput = z.infer<typeof ReferenceEncodingInput>;
 
 export const ReferenceEncodingResult = z.object({

@@ -1,1 +1,2 @@
-export {};
+export * from './decoding-policy.js';
+export * from './provenance.js';

@@ -1,1 +1,1 @@
-export {};
+export * from './denoising-policy.js';

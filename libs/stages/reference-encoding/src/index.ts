@@ -1,1 +1,2 @@
-export {};
+export * from './reference-encoding-policy.js';
+export * from './reference-image.js';

@@ -1,1 +1,1 @@
-export {};
+export * from './scoring-policy.js';

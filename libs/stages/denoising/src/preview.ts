@@ -1,0 +1,44 @@
+import type { RgbImage } from '@atelier/ports';
+import sharp from 'sharp';
+
+/** Previews are for the eye on the way: small and cheap before true. */
+const PREVIEW_EDGE_PX = 256;
+const PREVIEW_QUALITY = 70;
+
+export const PREVIEW_CONTENT_TYPE = 'image/webp';
+
+export const encodePreview = ({ rgb, widthPx, heightPx }: RgbImage): Promise<Uint8Array> =>
+  sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
+    .resize({ width: PREVIEW_EDGE_PX, height: PREVIEW_EDGE_PX, fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: PREVIEW_QUALITY, effort: 1 })
+    .toBuffer();
+
+export interface PreviewRuleOptions {
+  /** Shortest time between two previews. @default 300 */
+  readonly intervalMs?: number;
+  /** Largest share of the denoising time that previews may take. @default 0.2 */
+  readonly maxShare?: number;
+}
+
+/** Decides after which steps a preview is shown: not too often, and never where it would slow the drawing down. */
+export class PreviewRule {
+  private sinceLastMs = 0;
+
+  /** @param previewMs what a preview costs by the manifest; corrected by `measured` */
+  constructor(
+    private previewMs: number,
+    private readonly options: PreviewRuleOptions = {},
+  ) {}
+
+  isDue(step: number, steps: number, stepMs: number): boolean {
+    this.sinceLastMs += stepMs;
+    const { intervalMs = 300, maxShare = 0.2 } = this.options;
+    if (step >= steps || this.sinceLastMs < intervalMs || this.previewMs > maxShare * this.sinceLastMs) return false;
+    this.sinceLastMs = 0;
+    return true;
+  }
+
+  measured(previewMs: number): void {
+    this.previewMs = previewMs;
+  }
+}

@@ -1,0 +1,40 @@
+import {
+  type DenoisingInput,
+  decodeSafetensors,
+  SafetensorsError,
+  type TenantId,
+  tensorNamed,
+} from '@atelier/contracts';
+import type { BlobStore, Inference, ReferenceCache, Tensor } from '@atelier/ports';
+
+type EncodedReference = DenoisingInput['references'][number];
+
+export interface ReferenceKvOptions {
+  readonly inference: Inference;
+  readonly blobs: BlobStore;
+  readonly cache: ReferenceCache;
+}
+
+/** K/V of an encoded reference: from the cache, else rebuilt from its latents, which costs time only. */
+export async function referenceKv(
+  tenantId: TenantId,
+  reference: EncodedReference,
+  task: string,
+  { inference, blobs, cache }: ReferenceKvOptions,
+): Promise<Tensor> {
+  const cached = await cache.get(tenantId, reference.cacheKey);
+  const kv = cached && readKv(cached);
+  if (kv) return kv;
+  const latents = tensorNamed(decodeSafetensors(await blobs.get(reference.latents.key)), 'latents');
+  return inference.encodeReference(latents, task);
+}
+
+/** Null for bytes that are not K/V: to a cache, corrupt means absent. */
+function readKv(bytes: Uint8Array): Tensor | null {
+  try {
+    return tensorNamed(decodeSafetensors(bytes), 'kv');
+  } catch (error) {
+    if (error instanceof SafetensorsError) return null;
+    throw error;
+  }
+}

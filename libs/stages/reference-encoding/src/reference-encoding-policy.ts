@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import {
+  encodeSafetensors,
+  type ReferenceEncodingInput,
+  SAFETENSORS_CONTENT_TYPE,
+  type TenantId,
+} from '@atelier/contracts';
+import {
+  type BlobStore,
+  type Clock,
+  type CrashPoints,
+  type Inference,
+  NO_CRASH_POINTS,
+  type ReferenceCache,
+  type Tensor,
+} from '@atelier/ports';
+import type { StagePolicy } from '@atelier/stage-runner';
+import { decodeReferenceImage, MAX_IMAGE_BYTES } from './reference-image.js';
+
+export interface ReferenceEncodingPolicyOptions {
+  readonly inference: Inference;
+  readonly blobs: BlobStore;
+  readonly cache: ReferenceCache;
+  readonly clock: Clock;
+  readonly crashPoints?: CrashPoints;
+  /** How long the latents are kept. @default 24 h */
+  readonly intermediateTtlMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Encodes one reference: latents as a blob, its K/V into the cache unless they are there already. */
+export function createReferenceEncodingPolicy(
+  options: ReferenceEncodingPolicyOptions,
+): StagePolicy<'reference-encoding'> {
+  const { inference, blobs, clock, crashPoints = NO_CRASH_POINTS, intermediateTtlMs = DAY_MS } = options;
+  return {
+    stage: 'reference-encoding',
+    async execute(input, { tenantId, blobPrefix, signal }) {
+      const { blob } = input.reference;
+      // One byte more than allowed tells a too large object without reading all of it.
+      const bytes = await blobs.get(blob.key, { start: 0, endExclusive: Math.min(blob.bytes, MAX_IMAGE_BYTES + 1) });
+      const picture = await decodeReferenceImage(bytes, input.size);
+      signal.throwIfAborted();
+      const latents = await inference.encode(picture);
+      signal.throwIfAborted();
+      const cacheKey = referenceCacheKey(input, inference.describe().engineFingerprint);
+      const cacheHit = await ensureKv(tenantId, cacheKey, latents, input, options);
+      const latentsBlob = await blobs.put(
+        `${blobPrefix}/latents.safetensors`,
+        encodeSafetensors({ metadata: {}, tensors: [{ name: 'latents', ...latents }] }),
+        { contentType: SAFETENSORS_CONTENT_TYPE, expiresAt: clock.now() + intermediateTtlMs },
+      );
+      crashPoints.reach('worker.after-blob');
+      return { referenceIndex: input.referenceIndex, latents: latentsBlob, cacheKey, cacheHit };
+    },
+  };
+}
+
+/** K/V depend on the engine, the picture's bytes, the size it is read at and the task; not on prompt or position. */
+export function referenceCacheKey(input: ReferenceEncodingInput, engineFingerprint: string): string {
+  const { reference, size } = input;
+  const parts = [engineFingerprint, reference.blob.sha256, size.widthPx, size.heightPx, taskOf(input)];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+const taskOf = ({ task, reference }: ReferenceEncodingInput): string => task ?? reference.role;
+
+/** True when the cache held them. */
+async function ensureKv(
+  tenantId: TenantId,
+  cacheKey: string,
+  latents: Tensor,
+  input: ReferenceEncodingInput,
+  { inference, cache, clock }: ReferenceEncodingPolicyOptions,
+): Promise<boolean> {
+  if (await cache.get(tenantId, cacheKey)) return true;
+  const startedMs = clock.monotonicMs();
+  const kv = await inference.encodeReference(latents, taskOf(input));
+  const recomputeMs = clock.monotonicMs() - startedMs;
+  const bytes = encodeSafetensors({ metadata: {}, tensors: [{ name: 'kv', ...kv }] });
+  await cache.put(tenantId, cacheKey, bytes, { recomputeMs });
+  return false;
+}
