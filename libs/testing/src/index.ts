@@ -4,3 +4,4 @@ export * from './fake-clock.js';
 export * from './memory-blobs.js';
 export * from './memory-generation-store.js';
 export * from './recording-bus.js';
+export * from './stage-context.js';
