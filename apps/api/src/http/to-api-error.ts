@@ -1,4 +1,5 @@
 import { GenerationError } from '@atelier/generation';
+import { ListCursorError } from '@atelier/ports';
 import { ApiError } from './api-error.js';
 
 /** Fastify's codes that mean a client's mistake, by what the catalogue calls them. */
@@ -23,6 +24,8 @@ export function toApiError(error: unknown): ApiError {
       ...(error.code === 'queue_full' ? { headers: { 'retry-after': '2' } } : {}),
     });
   }
+  if (error instanceof ListCursorError)
+    return new ApiError('invalid_parameter', { param: 'cursor', message: '"cursor" is not a cursor of this list.' });
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   const known = typeof code === 'string' ? FRAMEWORK_CODES[code] : undefined;
   if (known) return new ApiError(known);

@@ -41,7 +41,7 @@ export function resolveRequest(body: ImageGenerationBody, rawBody: unknown, reso
   const { manifest } = model;
   const request: GenerationRequest = {
     schemaVersion: 1,
-    task: body.task ?? TEXT_TO_IMAGE,
+    task: body.task ?? defaultTask(manifest),
     prompts: [body.prompt],
     ...(body.negative_prompt?.trim() ? { negativePrompt: body.negative_prompt } : {}),
     samples: body.n ?? 1,
@@ -87,7 +87,9 @@ function resolveModel(name: string | undefined, models: ModelCatalogue, warnings
   return found;
 }
 
-export const TEXT_TO_IMAGE = 'text-to-image';
+/** Drawing from text alone: by convention of the manifest the trained task with the lowest id. */
+const defaultTask = (manifest: WeightsManifest): string =>
+  manifest.tasks.filter((task) => task.trained).sort((a, b) => a.id - b.id)[0]?.name ?? 'none';
 
 function resolveSize(text: string, manifest: WeightsManifest, warnings: Warnings): Size {
   const asked = parseSizeText(text);
