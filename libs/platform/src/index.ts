@@ -1,1 +1,14 @@
-export {};
+export * from './config/platform-env.js';
+export * from './health/readiness.js';
+export * from './logging/logger.js';
+export * from './logging/nest-logger.js';
+export * from './middleware/consume.js';
+export * from './middleware/dead-letter.js';
+export * from './middleware/dedupe.js';
+export * from './middleware/parse.js';
+export * from './middleware/trace.js';
+export * from './system/system-clock.js';
+export * from './system/ulid-ids.js';
+export * from './tracing/trace-context.js';
+export * from './transport/bus-transport.js';
+export * from './transport/handler-check.js';

@@ -1,0 +1,105 @@
+import { TOPICS, type TopicName } from '@atelier/contracts';
+import type { Clock, MessageBus, Subscription, TopicHandler } from '@atelier/ports';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { Logger } from '../logging/logger.js';
+import { type Consume, compose, type Middleware } from '../middleware/consume.js';
+import { deadLetter } from '../middleware/dead-letter.js';
+import { dedupe } from '../middleware/dedupe.js';
+import { parseAndHandle } from '../middleware/parse.js';
+import { trace } from '../middleware/trace.js';
+import { checkHandlers } from './handler-check.js';
+
+/** Names the transport to Nest. */
+export const BUS_TRANSPORT = Symbol('atelier.bus');
+
+/** Provider token of the `TopicHandler[]` that a composition root hands to the transport. */
+export const TOPIC_HANDLERS = Symbol('atelier.topic-handlers');
+
+export interface BusTransportOptions {
+  readonly bus: MessageBus;
+  /** Topics whose messages this process must handle; checked when the transport is made. */
+  readonly owned: readonly TopicName[];
+  readonly handlers: readonly TopicHandler[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** CloudEvents source of what the transport itself publishes: `/embedded`, `/orchestrator`. */
+  readonly source: string;
+  /** Deliveries of a message before it becomes a dead letter. @default 5 */
+  readonly maxAttempts?: number;
+  /** Time that running handlers get when the process stops. @default 10,000 */
+  readonly drainMs?: number;
+  /** Around every handler, outermost first. @default trace, dead letter, dedupe */
+  readonly middleware?: readonly Middleware[];
+}
+
+/**
+ * Nest's view of the message bus: `app.connectMicroservice({ strategy: new BusTransport(...) })` subscribes every
+ * handler when microservices start and drains them when the application closes. Handlers are plain objects from the
+ * libraries, not decorated methods, so that they run in tests and in other frameworks without Nest.
+ */
+export class BusTransport extends Server implements CustomTransportStrategy {
+  override readonly transportId = BUS_TRANSPORT;
+  private readonly subscriptions: Subscription[] = [];
+
+  constructor(private readonly options: BusTransportOptions) {
+    super();
+    checkHandlers(options.owned, options.handlers);
+  }
+
+  /** Reports through Nest's callback, as its own transports do. */
+  listen(callback: (error?: unknown) => void): void {
+    this.subscribeAll().then(() => callback(), callback);
+  }
+
+  async close(): Promise<void> {
+    const { drainMs = 10_000 } = this.options;
+    await Promise.all(this.subscriptions.splice(0).map((subscription) => subscription.close(drainMs)));
+  }
+
+  /** Takes no new messages; those in hand are finished. Reversed by `resume`. */
+  pause(): void {
+    for (const subscription of this.subscriptions) subscription.pause();
+  }
+
+  resume(): void {
+    for (const subscription of this.subscriptions) subscription.resume();
+  }
+
+  /** The bus has no events that Nest could listen to. */
+  on(): void {}
+
+  unwrap<T>(): T {
+    return this.options.bus as T;
+  }
+
+  private async subscribeAll(): Promise<void> {
+    if (this.messageHandlers.size > 0) {
+      const patterns = [...this.messageHandlers.keys()].join(', ');
+      throw new Error(`Message handlers are registered as TopicHandler, not by decorator: ${patterns}`);
+    }
+    try {
+      for (const handler of this.options.handlers) this.subscriptions.push(await this.bind(handler));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private bind(handler: TopicHandler): Promise<Subscription> {
+    const { bus, middleware = this.standardMiddleware() } = this.options;
+    const consume: Consume = compose(middleware, handler, parseAndHandle(handler));
+    return bus.subscribe(
+      {
+        topic: handler.topic,
+        group: handler.group,
+        delivery: TOPICS[handler.topic].delivery,
+        ...(handler.concurrency === undefined ? {} : { concurrency: handler.concurrency }),
+      },
+      (message, { signal }) => consume({ message, signal }),
+    );
+  }
+
+  private standardMiddleware(): readonly Middleware[] {
+    return [trace(), deadLetter(this.options), dedupe()];
+  }
+}
