@@ -92,7 +92,7 @@ const updateRuns = (statement: Statement, updates: NonNullable<Transition['updat
   const records = new Map<string, Record<string, unknown>>();
   for (const update of updates) {
     const record = { ...records.get(update.id), ...runRecord(update as Partial<StageRun>) };
-    if (update.error !== undefined && update.error !== null) record['failed_at'] = now;
+    if (update.error !== undefined && update.error !== null) record.failed_at = now;
     records.set(update.id, record);
   }
   const groups = Map.groupBy(records.values(), (record) => Object.keys(record).sort().join(' '));

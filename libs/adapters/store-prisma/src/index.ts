@@ -1,7 +1,8 @@
 export { CommitHints } from './commit-hints.js';
 export * from './create-store.js';
+export { draftMigration } from './draft-migration.js';
 export { DataFolderLockedError } from './embedded/data-folder-lock.js';
 export type { Durability } from './embedded/database-protocol.js';
 export { DatabaseStatementError, DatabaseUnavailableError } from './embedded/embedded-database.js';
-export { MigrationHistoryError, migrate } from './migrate.js';
+export { MIGRATIONS_FOLDER, MigrationHistoryError, migrate } from './migrate.js';
 export { PrismaGenerationStore, type StoreOptions } from './prisma-generation-store.js';

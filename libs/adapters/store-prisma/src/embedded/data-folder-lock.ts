@@ -66,7 +66,8 @@ const takeOver = (dataDir: string, lockPath: string): void => {
     const holder = read(takeOverPath);
     if (ageMs(takeOverPath) < ABANDONED_TAKEOVER_MS) throw new DataFolderLockedError(dataDir, holder?.pid ?? 0);
     remove(takeOverPath);
-    return takeOver(dataDir, lockPath);
+    takeOver(dataDir, lockPath);
+    return;
   }
   try {
     const holder = read(lockPath);
