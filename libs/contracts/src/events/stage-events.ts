@@ -16,6 +16,8 @@ const Requested = Envelope.extend({
   deadlineAt: z.number().int().positive().optional(),
   /** Where this execution writes: `<tenant>/<generation>/<stage>/<run>-<fence>`; the worker adds its execution id. */
   blobPrefix: z.string().min(1),
+  /** `small`: an earlier execution ran out of memory. The order comes to an otherwise idle worker; keep little in memory. */
+  memoryPlan: z.enum(['normal', 'small']).optional(),
 });
 
 export const StageErrorClass = z.enum(['transient', 'out-of-memory', 'worker-lost', 'invalid', 'expired']);

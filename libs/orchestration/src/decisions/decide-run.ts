@@ -1,0 +1,217 @@
+import type { StageError, StageRequested, WorkerId } from '@atelier/contracts';
+import { stageTopic, type TopicMessage, toMessage } from '@atelier/contracts';
+import {
+  blobPrefix,
+  type Checkpoint,
+  decideRetry,
+  executionLeaseMs,
+  isDispatchable,
+  isGenerationTerminal,
+  isInFlight,
+  type LeasePolicy,
+  lossCounts,
+  nextRunState,
+  orderLeaseMs,
+} from '@atelier/domain';
+import type { GenerationAggregate, StageRun, Transition } from '@atelier/ports';
+import { type DecisionContext, GenerationDraft, publicError } from './generation-draft.js';
+
+/**
+ * What to do with an aggregate: a transition to commit; `nothing`, for good, because the change is late or repeated; or
+ * `reload`, because the copy at hand may be older than what it is asked about.
+ */
+export type Decision = Transition | 'nothing' | 'reload';
+
+/** Finds a run for a message about one of its executions. Fences and ends never go back, so an old copy still proves "late". */
+export function findExecution(
+  aggregate: GenerationAggregate,
+  runId: string,
+  fence: number,
+): StageRun | 'nothing' | 'reload' {
+  const run = aggregate.runs.find((one) => one.id === runId);
+  if (!run || run.fence < fence) return isGenerationTerminal(aggregate.generation.state) ? 'nothing' : 'reload';
+  if (run.fence > fence || !isInFlight(run.state)) return 'nothing';
+  return run;
+}
+
+export const guardOf = (run: StageRun): Transition['guard'] => ({
+  kind: 'run',
+  runId: run.id,
+  fence: run.fence,
+  states: ['dispatched', 'running'],
+});
+
+// --- dispatch
+
+export interface Placement {
+  readonly workerId: WorkerId | null;
+  /** Directed slot of a denoising worker. */
+  readonly partition: number | null;
+}
+
+/** Orders a ready run: fence + 1, lease, and the message in the outbox, in one commit. */
+export function decideDispatch(
+  aggregate: GenerationAggregate,
+  runId: string,
+  placement: Placement,
+  leases: LeasePolicy,
+  context: DecisionContext,
+): Decision {
+  const { generation } = aggregate;
+  const run = aggregate.runs.find((one) => one.id === runId);
+  if (!run) return 'reload';
+  if (isGenerationTerminal(generation.state)) return 'nothing';
+  if (!isDispatchable(run.state)) return run.state === 'waiting' ? 'reload' : 'nothing';
+  const { now } = context;
+  const fence = run.fence + 1;
+  const checkpoint = run.checkpoint as Checkpoint | null;
+  const draft = new GenerationDraft(aggregate, context);
+  draft.patchRun(run, {
+    state: 'dispatched',
+    fence,
+    workerId: placement.workerId,
+    leaseUntil: now + orderLeaseMs(run, leases),
+    step: checkpoint?.step ?? null,
+    checkpoint: checkpoint && { ...checkpoint, sinceStep: checkpoint.step },
+    startedAt: null,
+  });
+  if (generation.state === 'queued') {
+    draft.patchGeneration({ state: 'running', startedAt: now });
+    draft.event('generation.running', {});
+  }
+  draft.runEvent('stage.started', run, {
+    attempt: fence,
+    predictedMs: run.predictedMs,
+    ...(checkpoint ? { resumedFromStep: checkpoint.step } : {}),
+  });
+  draft.send(orderMessage(aggregate, run, fence, placement, leases, now));
+  return draft.unconditional({ kind: 'run', runId: run.id, fence: run.fence, states: ['ready'] });
+}
+
+function orderMessage(
+  { generation }: GenerationAggregate,
+  run: StageRun,
+  fence: number,
+  placement: Placement,
+  leases: LeasePolicy,
+  now: number,
+): TopicMessage {
+  const { tenantId, weights, request } = generation;
+  const checkpoint = run.checkpoint as Checkpoint | null;
+  const resume = checkpoint && { step: checkpoint.step, checkpoint: checkpoint.checkpoint };
+  const value = {
+    schemaVersion: 1,
+    tenantId,
+    generationId: generation.id,
+    runId: run.id,
+    stage: run.stage,
+    fence,
+    weights,
+    predictedMs: run.predictedMs,
+    leaseMs: executionLeaseMs(run, leases),
+    ...(request.deadlineAt === undefined ? {} : { deadlineAt: request.deadlineAt }),
+    blobPrefix: blobPrefix({ tenantId, generationId: generation.id, stage: run.stage, runId: run.id, fence }),
+    ...((run.attempts['out-of-memory'] ?? 0) > 0 ? { memoryPlan: 'small' } : {}),
+    input: resume ? { ...(run.input as object), resume } : run.input,
+  } as StageRequested<typeof run.stage>;
+  return toMessage(stageTopic(run.stage, 'requested'), generation.id, value, {
+    id: `${run.id}.${fence}`,
+    source: '/orchestration',
+    time: now,
+    traceparent: run.traceparent,
+    ...(placement.partition === null ? {} : { partition: placement.partition }),
+  });
+}
+
+// --- failure, loss, hand-back
+
+export interface FailureFacts {
+  readonly error: StageError;
+  readonly workerId: WorkerId | null;
+  /** Stage time to settle; null where nobody measured any. */
+  readonly durationMs: number | null;
+  /** False for a loss that was not the run's doing. */
+  readonly counts: boolean;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+}
+
+/** A failed execution: back to ready with a delay, or the end of the run with all that follows from it. */
+export function decideFailure(
+  aggregate: GenerationAggregate,
+  run: StageRun,
+  failure: FailureFacts,
+  context: DecisionContext,
+): Transition {
+  const { error, workerId, durationMs } = failure;
+  const draft = new GenerationDraft(aggregate, context);
+  const errorClass = error.class;
+  const decision = decideRetry(
+    { errorClass, attempts: run.attempts, fence: run.fence, counts: failure.counts },
+    failure.random,
+  );
+  const attempts = { ...run.attempts, [errorClass]: (run.attempts[errorClass] ?? 0) + (failure.counts ? 1 : 0) };
+  const lostWorkers =
+    errorClass === 'worker-lost' && workerId !== null && !run.lostWorkers.includes(workerId)
+      ? [...run.lostWorkers, workerId]
+      : run.lostWorkers;
+  if (durationMs !== null) draft.spend(run, durationMs);
+  const data = { ...publicError(error), attempt: run.fence };
+  if (decision.kind === 'retry') {
+    draft.patchRun(run, { ...putBack(run, context.now, decision.delayMs), attempts, lostWorkers, error });
+    draft.runEvent('stage.retrying', run, { ...data, delayMs: decision.delayMs });
+  } else {
+    draft.patchRun(run, {
+      state: nextRunState(run.state, 'fail') ?? run.state,
+      attempts,
+      lostWorkers,
+      error,
+      workerId,
+      leaseUntil: null,
+      durationMs,
+      finishedAt: context.now,
+    });
+    draft.runEvent('stage.failed', run, { ...data, ...(decision.quarantined ? { quarantined: true } : {}) });
+    draft.advance();
+  }
+  return draft.transition(guardOf(run));
+}
+
+/** A worker that may be dead: its run goes on elsewhere. `started` says whether it is known to have executed. */
+export function decideLoss(
+  aggregate: GenerationAggregate,
+  run: StageRun,
+  loss: { readonly started: boolean; readonly detail: string; readonly random: number },
+  context: DecisionContext,
+): Transition {
+  const counts = lossCounts({ started: loss.started, checkpoint: run.checkpoint as Checkpoint | null });
+  const error: StageError = {
+    class: 'worker-lost',
+    code: 'worker_lost',
+    message: 'The workers that ran this job were lost.',
+    detail: loss.detail,
+  };
+  return decideFailure(
+    aggregate,
+    run,
+    { error, workerId: run.workerId, durationMs: null, counts, random: loss.random },
+    context,
+  );
+}
+
+/** A draining worker gave an order back: nobody's failure. */
+export function decideHandBack(aggregate: GenerationAggregate, run: StageRun, context: DecisionContext): Transition {
+  const draft = new GenerationDraft(aggregate, context);
+  draft.patchRun(run, putBack(run, context.now, 0));
+  draft.runEvent('stage.retrying', run, { class: 'handed-back', attempt: run.fence, delayMs: 0 });
+  return draft.unconditional(guardOf(run));
+}
+
+const putBack = (run: StageRun, now: number, delayMs: number) => ({
+  state: nextRunState(run.state, 'retry') ?? run.state,
+  workerId: null,
+  leaseUntil: null,
+  nextAttemptAt: delayMs === 0 ? 0 : now + delayMs,
+  readyAt: now,
+  startedAt: null,
+});

@@ -1,0 +1,326 @@
+import {
+  ERRORS,
+  type EventLogType,
+  isErrorCode,
+  type StageError,
+  type TERMINAL_STATES,
+  toMessage,
+} from '@atelier/contracts';
+import {
+  type CostModel,
+  candidateOutcome,
+  costKey,
+  firstFailure,
+  type GenerationChange,
+  type GraphView,
+  isRunActive,
+  isSampleSettled,
+  missingRuns,
+  nextGenerationState,
+  type RunSpec,
+  sampleOutcome,
+} from '@atelier/domain';
+import type {
+  Charge,
+  Generation,
+  GenerationAggregate,
+  Guard,
+  Ids,
+  NewEvent,
+  NewOutboxRow,
+  Sample,
+  StageRun,
+  Transition,
+} from '@atelier/ports';
+
+/** What decisions need besides the aggregate. `now` is fixed for one decision. */
+export interface DecisionContext {
+  readonly now: number;
+  readonly ids: Pick<Ids, 'runId'>;
+  readonly costs: CostModel;
+  /** Whether the weights bring a checker. */
+  readonly canScore: boolean;
+}
+
+export type RunPatch = Partial<Omit<StageRun, 'id' | 'generationId' | 'tenantId' | 'stage'>>;
+type TerminalState = (typeof TERMINAL_STATES)[number];
+type GenerationPatch = NonNullable<Transition['generation']>;
+
+/** Collects one transition and what follows from it, on a copy of the aggregate; nothing here waits or writes. */
+export class GenerationDraft {
+  private generation: Generation;
+  private readonly generationPatch: { -readonly [K in keyof GenerationPatch]: GenerationPatch[K] } = {};
+  private readonly runs: StageRun[];
+  private readonly patches = new Map<string, RunPatch>();
+  private readonly inserted: StageRun[] = [];
+  private readonly events: NewEvent[] = [];
+  private readonly outbox: NewOutboxRow[] = [];
+  private readonly charges: Charge[] = [];
+  private spent: Transition['spentMs'];
+
+  constructor(
+    private readonly aggregate: GenerationAggregate,
+    private readonly context: DecisionContext,
+  ) {
+    this.generation = aggregate.generation;
+    this.runs = [...aggregate.runs];
+  }
+
+  /** The transition, applied only if nothing else happened to the generation meanwhile. */
+  transition(guard: Guard): Transition {
+    return { ...this.unconditional(guard), expectedSequence: this.aggregate.lastSequence };
+  }
+
+  /** The transition, applied whatever happened to other runs: for changes that look at one run alone. */
+  unconditional(guard: Guard): Transition {
+    return {
+      generationId: this.generation.id,
+      guard,
+      ...(Object.keys(this.generationPatch).length > 0 ? { generation: this.generationPatch } : {}),
+      ...(this.inserted.length > 0 ? { insertRuns: this.inserted } : {}),
+      ...(this.patches.size > 0
+        ? { updateRuns: [...this.patches].map(([id, patch]) => ({ ...patch, id: id as StageRun['id'] })) }
+        : {}),
+      ...(this.events.length > 0 ? { events: this.events } : {}),
+      ...(this.outbox.length > 0 ? { outbox: this.outbox } : {}),
+      ...(this.charges.length > 0 ? { charges: this.charges } : {}),
+      ...(this.spent ? { spentMs: this.spent } : {}),
+    };
+  }
+
+  get isTerminal(): boolean {
+    return this.generationPatch.finishedAt !== undefined;
+  }
+
+  patchRun(run: StageRun, patch: RunPatch): void {
+    this.patches.set(run.id, { ...this.patches.get(run.id), ...patch });
+    const index = this.runs.findIndex((one) => one.id === run.id);
+    this.runs[index] = { ...(this.runs[index] as StageRun), ...patch };
+  }
+
+  patchGeneration(patch: GenerationPatch): void {
+    Object.assign(this.generationPatch, patch);
+    this.generation = { ...this.generation, ...patch };
+  }
+
+  runEvent(type: EventLogType, run: StageRun, data: Record<string, unknown>): void {
+    this.events.push({
+      type,
+      at: this.context.now,
+      stage: run.stage,
+      runId: run.id,
+      ...(run.sampleIndex === null ? {} : { sampleIndex: run.sampleIndex }),
+      ...(run.candidateIndex === null ? {} : { candidateIndex: run.candidateIndex }),
+      ...(run.outputIndex === null ? {} : { outputIndex: run.outputIndex }),
+      data,
+    });
+  }
+
+  event(type: EventLogType, data: Record<string, unknown>, sampleIndex?: number): void {
+    this.events.push({ type, at: this.context.now, ...(sampleIndex === undefined ? {} : { sampleIndex }), data });
+  }
+
+  send(row: NewOutboxRow): void {
+    this.outbox.push(row);
+  }
+
+  spend(run: StageRun, ms: number): void {
+    this.spent = { tenantId: run.tenantId, stage: run.stage, ms };
+  }
+
+  /** Draws every consequence of what has changed: next runs, lost candidates, settled samples, the end. */
+  advance(): void {
+    const failed = firstFailure(this.runs);
+    if (failed) {
+      this.endAll(failed.error ?? INTERNAL_FAILURE, isRequestsFault(failed) ? 'reject' : 'fail');
+      return;
+    }
+    this.insertMissing();
+    this.abandonLostCandidates();
+    this.settleSamples();
+    if (this.generation.samples.every((sample) => isSampleSettled(sample.state))) this.finish('fail');
+  }
+
+  /** Nothing more will be done: unsettled samples fail with `error`; samples that had succeeded still count. */
+  endAll(error: StageError, change: 'fail' | 'reject'): void {
+    this.patchSamples((sample) => {
+      if (isSampleSettled(sample.state)) return sample;
+      this.event('sample.failed', publicError(error), sample.index);
+      return { ...sample, state: 'failed', error };
+    });
+    this.abandon(() => true);
+    this.finish(change, error);
+  }
+
+  private insertMissing(): void {
+    const missing = missingRuns(this.view());
+    for (const spec of missing) {
+      const run = this.newRun(spec);
+      this.inserted.push(run);
+      this.runs.push(run);
+    }
+    if (!missing.some((spec) => spec.stage === 'denoising')) return;
+    this.patchSamples((sample) => (sample.state === 'queued' ? { ...sample, state: 'running' } : sample));
+  }
+
+  private newRun(spec: RunSpec): StageRun {
+    const { id, tenantId, request, traceparent } = this.generation;
+    const { now, ids, costs } = this.context;
+    return {
+      ...spec,
+      id: ids.runId(),
+      generationId: id,
+      tenantId,
+      state: 'ready',
+      fence: 0,
+      attempts: {},
+      lostWorkers: [],
+      workerId: null,
+      leaseUntil: null,
+      // Zero, not now: another process's clock must not put new work off.
+      nextAttemptAt: 0,
+      priority: request.priority,
+      predictedMs: costs.predictMs(costKey(spec.stage, request)),
+      durationMs: null,
+      step: null,
+      steps: spec.stage === 'denoising' ? request.steps : null,
+      result: null,
+      error: null,
+      checkpoint: null,
+      previewKey: null,
+      createdAt: now,
+      readyAt: now,
+      startedAt: null,
+      finishedAt: null,
+      traceparent,
+    };
+  }
+
+  /** A candidate that lost one run can no longer be drawn: its other runs would be work for nothing. */
+  private abandonLostCandidates(): void {
+    const view = this.view();
+    this.abandon(
+      ({ sampleIndex, candidateIndex }) =>
+        sampleIndex !== null &&
+        candidateIndex !== null &&
+        candidateOutcome(view, sampleIndex, candidateIndex).kind === 'lost',
+    );
+  }
+
+  private abandon(matches: (run: StageRun) => boolean): void {
+    for (const run of this.runs.filter((one) => isRunActive(one.state) && matches(one))) {
+      this.patchRun(run, {
+        state: 'abandoned',
+        fence: run.fence + 1,
+        leaseUntil: null,
+        finishedAt: this.context.now,
+      });
+    }
+  }
+
+  private settleSamples(): void {
+    const view = this.view();
+    this.patchSamples((sample) => {
+      if (isSampleSettled(sample.state)) return sample;
+      const outcome = sampleOutcome(view, sample.index);
+      switch (outcome.kind) {
+        case 'pending':
+          return sample;
+        case 'failed':
+          this.event('sample.failed', publicError(outcome.error), sample.index);
+          return { ...sample, state: 'failed', error: outcome.error };
+        case 'succeeded': {
+          const { chosenCandidate, score } = outcome;
+          this.event('sample.succeeded', { chosenCandidate, score }, sample.index);
+          this.charges.push(this.chargeOf(sample.index));
+          return { ...sample, state: 'succeeded', chosenCandidate };
+        }
+      }
+    });
+  }
+
+  /** A delivered sample costs what its own runs took (all candidates) and its share of the runs that all samples use. */
+  private chargeOf(sampleIndex: number): Charge {
+    const sum = (ofSample: number | null): number =>
+      this.runs
+        .filter((run) => run.sampleIndex === ofSample)
+        .reduce((totalMs, run) => totalMs + (run.durationMs ?? 0), 0);
+    const { id, tenantId, request } = this.generation;
+    return {
+      generationId: id,
+      tenantId,
+      sampleIndex,
+      computeMs: sum(sampleIndex) + sum(null) / request.samples,
+      at: this.context.now,
+    };
+  }
+
+  private patchSamples(change: (sample: Sample) => Sample): void {
+    const samples = this.generation.samples.map(change);
+    if (samples.some((sample, index) => sample !== this.generation.samples[index])) this.patchGeneration({ samples });
+  }
+
+  /** The terminal transition. One succeeded sample makes the generation a success; else `change` says what it is. */
+  private finish(change: 'fail' | 'reject', cause?: StageError): void {
+    const { samples } = this.generation;
+    const succeeded = samples.filter((sample) => sample.state === 'succeeded').length;
+    const applied: GenerationChange = succeeded > 0 ? 'succeed' : change;
+    const state = nextGenerationState(this.generation.state, applied);
+    if (!state) throw new RangeError(`a generation cannot ${applied} while ${this.generation.state}`);
+    const error = succeeded > 0 ? null : (cause ?? samples.find((sample) => sample.error)?.error ?? INTERNAL_FAILURE);
+    const failed = samples.filter((sample) => sample.state === 'failed').length;
+    this.patchGeneration({ state, error, finishedAt: this.context.now });
+    this.event(terminalEvent(state as TerminalState), {
+      samplesSucceeded: succeeded,
+      samplesFailed: failed,
+      ...(error ? publicError(error) : {}),
+    });
+    this.sendFinished(state as TerminalState, succeeded, failed);
+  }
+
+  private sendFinished(state: TerminalState, samplesSucceeded: number, samplesFailed: number): void {
+    const { id, tenantId, traceparent } = this.generation;
+    const { now } = this.context;
+    const envelope = { schemaVersion: 1, tenantId, generationId: id } as const;
+    const attributes = { source: '/orchestration', time: now, traceparent };
+    // Orders that are out work for nothing from here on: the broadcast that ends a canceled job frees their workers too.
+    if ([...this.patches.values()].some((patch) => patch.state === 'abandoned')) {
+      const reason = `the job is ${state}`;
+      this.send(
+        toMessage('generation.canceled.v1', id, { ...envelope, reason }, { ...attributes, id: `${id}.canceled` }),
+      );
+    }
+    this.send(
+      toMessage(
+        'generation.finished.v1',
+        id,
+        { ...envelope, state, samplesSucceeded, samplesFailed, finishedAt: now },
+        { ...attributes, id: `${id}.finished` },
+      ),
+    );
+  }
+
+  private view(): GraphView {
+    const { request, weights, expansion } = this.generation;
+    return { request, weights, expansion, runs: this.runs, canScore: this.context.canScore };
+  }
+}
+
+const INTERNAL_FAILURE: StageError = {
+  class: 'transient',
+  code: 'internal_error',
+  message: 'Something went wrong on our side.',
+};
+
+/** What the caller may read of an error; `detail` stays with the operators. */
+export const publicError = (error: StageError): { code: string; message: string; class: string } => ({
+  code: isErrorCode(error.code) ? error.code : 'generation_failed',
+  message: error.message,
+  class: error.class,
+});
+
+/** The stages that only read the request found it at fault: it could never be served. */
+const isRequestsFault = ({ error }: StageRun): boolean =>
+  error !== null && error.class === 'invalid' && isErrorCode(error.code) && ERRORS[error.code].status < 500;
+
+const terminalEvent = (state: TerminalState): EventLogType => `generation.${state}`;
