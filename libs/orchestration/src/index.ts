@@ -1,2 +1,3 @@
+export * from './orchestrator.js';
 export type * from './orchestrator-types.js';
-export type { LiveWorker } from './worker-registry.js';
+export { type LiveWorker, WorkerRegistry } from './worker-registry.js';

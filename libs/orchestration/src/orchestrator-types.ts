@@ -1,3 +1,4 @@
+import type { LeasePolicy } from '@atelier/domain';
 import type {
   Clock,
   CrashPoints,
@@ -37,8 +38,8 @@ export interface OrchestratorOptions {
   readonly tickMs?: number;
   /** A worker that was silent for so long gets no more work. @default 15000 */
   readonly workerTtlMs?: number;
-  /** Steps of one run closer together than this are not written unless they carry a preview or a checkpoint. @default 200 */
-  readonly progressIntervalMs?: number;
+  /** How long workers may be silent. @default at least 15 s */
+  readonly leases?: Partial<LeasePolicy>;
   /** Told about failures that no caller waits for; the loop goes on. @default ignored */
   readonly onError?: (error: unknown, where: string) => void;
 }

@@ -1,0 +1,127 @@
+import { TOPICS } from '@atelier/contracts';
+import { CostModel, DEFAULT_LEASE_POLICY, type LeasePolicy } from '@atelier/domain';
+import { NO_CRASH_POINTS } from '@atelier/ports';
+import { Aggregates } from './aggregates.js';
+import type { DecisionContext } from './decisions/generation-draft.js';
+import { Dispatcher } from './dispatcher.js';
+import { createHandlers } from './handlers.js';
+import { Leadership } from './leadership.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import type { Orchestrator, OrchestratorDependencies } from './orchestrator-types.js';
+import { OutboxRelay } from './outbox-relay.js';
+import { SlotTable } from './slot-table.js';
+import { SteadyTime } from './steady-time.js';
+import { WorkerRegistry } from './worker-registry.js';
+
+/**
+ * The control plane of one process: handlers that turn events into transitions, and (in one process at a time, by a
+ * lease in the store) the relay, the dispatcher and the lease keeper. Any number of replicas may run.
+ */
+export function createOrchestrator(dependencies: OrchestratorDependencies): Orchestrator {
+  const { store, bus, clock, ids, describe, crashPoints = NO_CRASH_POINTS, options = {} } = dependencies;
+  const instanceId = options.instanceId ?? ids.executionId();
+  const workerTtlMs = options.workerTtlMs ?? 15_000;
+  const tickMs = options.tickMs ?? 500;
+  const onError = options.onError ?? (() => undefined);
+  const leases: LeasePolicy = { ...DEFAULT_LEASE_POLICY, ...options.leases };
+  const monotonicMs = () => clock.monotonicMs();
+  const steady = new SteadyTime(clock);
+  const steadyNow = () => steady.now();
+
+  const { manifest } = describe();
+  const costs = new CostModel(manifest);
+  const canScore = manifest.graphs.checker !== undefined;
+  const decisionContext = (): DecisionContext => ({ now: clock.now(), ids, costs, canScore });
+
+  const leadership = new Leadership(store, clock, steadyNow, instanceId, options.leaderTtlMs ?? 5_000);
+  const isLeader = () => leadership.isLeader();
+  const aggregates = new Aggregates(store, crashPoints);
+  const workers = new WorkerRegistry(monotonicMs, workerTtlMs);
+  const slots = new SlotTable(TOPICS['denoising.requested.v1'].partitions, workerTtlMs * 2, monotonicMs);
+  const relay = new OutboxRelay({ store, bus, clock, crashPoints, isLeader, onError });
+  const dispatcher = new Dispatcher({
+    store,
+    clock,
+    workers,
+    aggregates,
+    decisionContext,
+    leases,
+    isLeader,
+    dueNow: () => steady.due(),
+    onError,
+  });
+  const keeper = new LeaseKeeper({
+    store,
+    clock,
+    ids,
+    aggregates,
+    dispatcher,
+    decisionContext,
+    leases,
+    steadyNow,
+    onError,
+  });
+
+  const stopping = new AbortController();
+  let loop: Promise<void> = Promise.resolve();
+  let unsubscribe: () => void = () => undefined;
+
+  const wake = (): void => {
+    relay.wake();
+    dispatcher.wake();
+  };
+  const wakeAfter = (delayMs: number): void => {
+    void clock.sleep(delayMs, stopping.signal).then(() => dispatcher.wake());
+  };
+
+  const tick = async (): Promise<void> => {
+    try {
+      const isNewLeader = await leadership.renew();
+      if (!isLeader()) return;
+      // The places that are taken must be known before the first order goes out.
+      if (isNewLeader && options.exclusive && leadership.isFirstTerm) await keeper.reclaimAll();
+      await keeper.tick();
+      await dispatcher.settle();
+    } catch (error) {
+      onError(error, 'orchestrator');
+    }
+    wake();
+  };
+
+  return {
+    handlers: createHandlers({
+      store,
+      bus,
+      clock,
+      ids,
+      aggregates,
+      dispatcher,
+      workers,
+      slots,
+      costs,
+      leases,
+      decisionContext,
+      isLeader,
+      instanceId,
+      wakeAfter,
+    }),
+    start: async () => {
+      await tick();
+      unsubscribe = store.onWork(wake);
+      loop = (async () => {
+        while (!stopping.signal.aborted) {
+          await clock.sleep(tickMs, stopping.signal);
+          if (!stopping.signal.aborted) await tick();
+        }
+      })();
+    },
+    stop: async () => {
+      stopping.abort();
+      unsubscribe();
+      await loop;
+      await Promise.all([dispatcher.stop(), relay.stop()]);
+      await leadership.release();
+    },
+    workers: () => workers.live(),
+  };
+}

@@ -1,0 +1,99 @@
+import type { GenerationId, RunId, Size, Stage, TenantId, WorkerId } from '@atelier/contracts';
+import { pixelsOf } from '@atelier/domain';
+import { referenceDigest, type StageRun } from '@atelier/ports';
+import type { Placement } from './decisions/decide-run.js';
+import type { LiveWorker } from './worker-registry.js';
+
+/** A run that a worker holds an order for, as the dispatcher knows it. */
+export interface InFlightRun {
+  readonly id: RunId;
+  readonly generationId: GenerationId;
+  readonly tenantId: TenantId;
+  readonly stage: Stage;
+  readonly fence: number;
+  readonly workerId: WorkerId | null;
+  readonly predictedMs: number;
+  /** Ran out of memory before: shares its worker with nothing. */
+  readonly alone: boolean;
+}
+
+/** How well a worker fits a run: higher is better. @default the number of its references whose K/V the worker holds */
+export type Affinity = (run: StageRun, worker: LiveWorker) => number;
+
+export const cacheAffinity: Affinity = (run, worker) => {
+  if (worker.cacheDigests.size === 0) return 0;
+  const { references = [] } = run.input as { references?: readonly { cacheKey?: string }[] };
+  return references.filter(
+    ({ cacheKey }) => cacheKey !== undefined && worker.cacheDigests.has(referenceDigest(run.tenantId, cacheKey)),
+  ).length;
+};
+
+/**
+ * Where runs can go right now. Denoising is directed to one worker, which holds at most its capacity (one running, one
+ * prefetched); the short stages share one group of workers, so only their sum of capacities matters.
+ */
+export class Placements {
+  private readonly freeByStage = new Map<Stage, number>();
+  private readonly denoisers: { readonly worker: LiveWorker; held: number; alone: boolean }[] = [];
+
+  constructor(
+    workers: readonly LiveWorker[],
+    inFlight: Iterable<InFlightRun>,
+    private readonly affinity: Affinity = cacheAffinity,
+  ) {
+    for (const worker of workers) {
+      if (worker.draining) continue;
+      if (worker.stage !== 'denoising') {
+        this.freeByStage.set(worker.stage, (this.freeByStage.get(worker.stage) ?? 0) + worker.capacity);
+      } else if (worker.slot !== null) {
+        this.denoisers.push({ worker, held: 0, alone: false });
+      }
+    }
+    for (const run of inFlight) this.hold(run);
+  }
+
+  canPlace(run: StageRun): boolean {
+    return run.stage === 'denoising' ? this.bestDenoiser(run) !== null : (this.freeByStage.get(run.stage) ?? 0) > 0;
+  }
+
+  /** Takes a place for a run that `canPlace`. */
+  place(run: StageRun): Placement {
+    const denoiser = run.stage === 'denoising' ? this.bestDenoiser(run) : null;
+    const workerId = denoiser?.worker.workerId ?? null;
+    this.hold({ stage: run.stage, workerId, alone: isAlone(run) });
+    return { workerId, partition: denoiser?.worker.slot ?? null };
+  }
+
+  private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone'>): void {
+    if (run.stage !== 'denoising') {
+      this.freeByStage.set(run.stage, (this.freeByStage.get(run.stage) ?? 0) - 1);
+      return;
+    }
+    const denoiser = this.denoisers.find(({ worker }) => worker.workerId === run.workerId);
+    if (!denoiser) return;
+    denoiser.held += 1;
+    denoiser.alone ||= run.alone;
+  }
+
+  /** A worker that the run has not lost yet, if any other is alive; of these the best affinity, then the emptiest. */
+  private bestDenoiser(run: StageRun) {
+    const pixels = pixelsOf((run.input as { size: Size }).size);
+    const able = this.denoisers.filter(({ worker }) => worker.maxPixels >= pixels);
+    const untried = able.filter(({ worker }) => !run.lostWorkers.includes(worker.workerId));
+    const free = (untried.length > 0 ? untried : able).filter(
+      ({ worker, held, alone }) => !alone && held < (isAlone(run) ? 1 : worker.capacity),
+    );
+    let best: (typeof free)[number] | null = null;
+    for (const one of free) {
+      if (!best || this.rank(run, one) > this.rank(run, best)) best = one;
+    }
+    return best;
+  }
+
+  /** Holding less work counts most: a cached reference is never worth waiting behind a whole run. */
+  private rank(run: StageRun, { worker, held }: { worker: LiveWorker; held: number }): number {
+    return this.affinity(run, worker) / 100 - held;
+  }
+}
+
+export const isAlone = (run: Pick<StageRun, 'attempts'>): boolean => (run.attempts['out-of-memory'] ?? 0) > 0;
