@@ -4,4 +4,6 @@ export * from './fake-clock.js';
 export * from './memory-blobs.js';
 export * from './memory-generation-store.js';
 export * from './recording-bus.js';
+export * from './scripted-workers.js';
+export * from './simulated-bus.js';
 export * from './stage-context.js';
