@@ -17,6 +17,8 @@ export interface ApiOptions {
   /** Text tokens of a prompt, for `usage`. */
   readonly countTokens: (text: string) => number;
   readonly authenticate: Authenticator;
+  /** Guards `/admin`; without one those routes do not exist. */
+  readonly adminToken?: string;
   /** Signs links to pictures; at least 32 bytes, kept between starts so that links outlive one. */
   readonly linkSecret: Uint8Array;
   /** Signs of life of the workers. */

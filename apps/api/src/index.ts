@@ -1,4 +1,5 @@
 export * from './api.module.js';
 export type { ApiOptions, WorkerSighting } from './api-deps.js';
 export * from './auth/authenticator.js';
+export { serveDashboard } from './http/dashboard.js';
 export * from './http/http-adapter.js';

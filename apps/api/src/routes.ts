@@ -9,6 +9,8 @@ import { createJob } from './jobs/create/handler.js';
 import { streamJobEvents } from './jobs/events/handler.js';
 import { getJob } from './jobs/get/handler.js';
 import { listJobs } from './jobs/list/handler.js';
+import { createKey } from './keys/create/handler.js';
+import { listKeys } from './keys/list/handler.js';
 import { getModel } from './models/get/handler.js';
 import { listModels } from './models/list/handler.js';
 import { openApiRoutes } from './openapi/routes.js';
@@ -28,6 +30,8 @@ const documented: readonly Route[] = [
   getOperations,
   healthz,
   readyz,
+  createKey,
+  listKeys,
 ];
 
 /** Everything the API serves, in the order of the documentation. */

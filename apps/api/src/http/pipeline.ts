@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { TenantId } from '@atelier/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../api-deps.js';
+import { requireAdmin } from '../auth/admin-token.js';
 import { CallerGoneError } from '../images/wait-for-end.js';
 import { ApiError } from './api-error.js';
 import type { MultipartBody } from './body-parsers.js';
@@ -36,6 +37,7 @@ async function contextOf(
   signal: AbortSignal,
 ): Promise<RouteContext> {
   const { headers } = request;
+  if (route.auth === 'admin') requireAdmin(headers, deps.adminToken);
   const tenantId: TenantId = route.auth === 'tenant' ? await deps.authenticate(headers) : 'ten_nobody';
   const { rawBody, files } = bodyOf(route, request);
   return {

@@ -12,11 +12,11 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   /** Fastify notation: `/v1/jobs/:id`. */
   readonly path: string;
   readonly operationId: string;
-  readonly tag: 'Images' | 'Jobs' | 'Models' | 'Operations' | 'Service';
+  readonly tag: 'Images' | 'Jobs' | 'Models' | 'Operations' | 'Service' | 'Administration';
   readonly summary: string;
   readonly description?: string;
-  /** `tenant`: needs a key in `keys` mode. `none`: public, or guarded by a signature. */
-  readonly auth: 'tenant' | 'none';
+  /** `tenant`: needs a key in `keys` mode. `none`: public, or guarded by a signature. `admin`: the data folder's token. */
+  readonly auth: 'tenant' | 'none' | 'admin';
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly headers?: readonly HeaderParameter[];

@@ -53,7 +53,7 @@ export function resolveRequest(body: ImageGenerationBody, rawBody: unknown, reso
     outputFormat: body.output_format ?? 'png',
     background: body.background ?? 'auto',
     seed: body.seed ?? resolver.ids.seed(),
-    steps: resolveSteps(body.steps ?? undefined, manifest, warnings),
+    steps: body.steps ?? manifest.steps.default,
     guidance: resolveGuidance(body.guidance ?? undefined, manifest, warnings),
     precision: resolvePrecision(body.precision ?? 'auto', model),
     expandPrompt: body.expand_prompt ?? 'auto',
@@ -100,17 +100,6 @@ function resolveSize(text: string, manifest: WeightsManifest, warnings: Warnings
     warnings.add(warning.code, 'unsupported_size', 'size', `${warning.message} Supported: ${supported}.`);
   }
   return size;
-}
-
-function resolveSteps(steps: number | undefined, manifest: WeightsManifest, warnings: Warnings): number {
-  if (steps === undefined) return manifest.steps.default;
-  const counts = manifest.schedules.map((schedule) => schedule.steps);
-  const nearest = counts.reduce((best, count) => (Math.abs(count - steps) < Math.abs(best - steps) ? count : best));
-  if (nearest !== steps) {
-    const message = `The weights have no schedule of ${steps} steps; ${nearest} were run. Available: ${counts.join(', ')}.`;
-    warnings.add('steps_snapped', 'invalid_parameter', 'steps', message);
-  }
-  return nearest;
 }
 
 function resolveGuidance(guidance: number | undefined, manifest: WeightsManifest, warnings: Warnings): number {

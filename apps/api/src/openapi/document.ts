@@ -25,6 +25,9 @@ const NAMED = {
 const COMMON_ERRORS: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'internal_error'];
 const BODY_ERRORS: readonly ErrorCode[] = ['invalid_json', 'unsupported_media_type', 'body_too_large'];
 
+/** In `open` mode a key may be given and is not looked at. */
+const SECURITY = { tenant: [{}, { apiKey: [] }], none: [], admin: [{ adminToken: [] }] } as const;
+
 /** The OpenAPI 3.1 document of the routes, written from the same schemas that validate requests. */
 export function openApiDocument(routes: readonly Route[], version: string): Json {
   const schemas = new SchemaWriter();
@@ -46,6 +49,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     paths,
     components: {
       securitySchemes: {
+        adminToken: { type: 'http', scheme: 'bearer', description: 'From `server.json` in the data folder.' },
         apiKey: { type: 'http', scheme: 'bearer', description: 'Needed in `keys` mode only: `atl_...`.' },
       },
       schemas: schemas.components(),
@@ -72,7 +76,7 @@ function operationOf(route: Route, schemas: SchemaWriter): Json {
     tags: [route.tag],
     summary: route.summary,
     ...(route.description ? { description: route.description } : {}),
-    ...(route.auth === 'tenant' ? { security: [{}, { apiKey: [] }] } : { security: [] }),
+    security: SECURITY[route.auth],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body ? { requestBody: { required: true, content: requestContent(route.body, schemas) } } : {}),
     responses: { ...successes(route.answers, schemas), ...failures(route, schemas) },
@@ -122,7 +126,7 @@ function failures(route: Route, schemas: SchemaWriter): Json {
     ...route.errors,
     ...COMMON_ERRORS,
     ...(route.body ? BODY_ERRORS : []),
-    ...(route.auth === 'tenant' ? (['unauthorized'] as const) : []),
+    ...(route.auth === 'none' ? [] : (['unauthorized'] as const)),
   ]);
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
   return Object.fromEntries(
