@@ -6,4 +6,5 @@ export * from './memory-generation-store.js';
 export * from './recording-bus.js';
 export * from './scripted-workers.js';
 export * from './simulated-bus.js';
+export * from './simulation.js';
 export * from './stage-context.js';
