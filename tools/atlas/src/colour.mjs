@@ -169,6 +169,19 @@ export function recolour(rgba, mask, body, word) {
 /** Below this mean chroma a colour word would be a stretch for the native drawing (a tan dog is no orange dog). */
 const VIVID_CHROMA = 0.5;
 
+/** A word about a smaller part would describe the part, not the object. */
+const MIN_MASKED = 0.4;
+
+function maskedShare(rgba, mask) {
+  let [masked, visible] = [0, 0];
+  for (let i = 0; i < mask.length; i++) {
+    if (rgba[i * 4 + 3] < VISIBLE_ALPHA) continue;
+    visible += 1;
+    if (mask[i] > 127) masked += 1;
+  }
+  return masked / visible;
+}
+
 function isVivid(rgba, word) {
   if (NEUTRAL.has(word)) return true;
   let [sum, count] = [0, 0];
@@ -186,6 +199,7 @@ function isVivid(rgba, word) {
  * `native` is the word of the untouched drawing when it is vivid enough; that word needs no repainting.
  */
 export function passingColours(rgba, mask, body) {
+  if (maskedShare(rgba, mask) < MIN_MASKED) return { native: null, colours: [] };
   const [word, share] = wordShares(rgba)[0];
   const native = share >= MAJORITY && word in TARGETS && isVivid(rgba, word) ? word : null;
   const colours = Object.keys(TARGETS).filter((target) => {

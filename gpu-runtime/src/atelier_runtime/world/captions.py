@@ -52,7 +52,7 @@ def layout_caption(spec: SceneSpec, atlas: Atlas) -> str:
 
 
 @dataclass(frozen=True)
-class _Group:
+class Group:
     """Equal things of a scene, spoken of together; `members` are object indices."""
 
     concept: str
@@ -60,11 +60,11 @@ class _Group:
     members: tuple[int, ...]
 
 
-def _groups(spec: SceneSpec) -> list[_Group]:
+def groups_of(spec: SceneSpec) -> list[Group]:
     found: dict[tuple[str, str | None], list[int]] = {}
     for i, o in enumerate(spec.objects):
         found.setdefault((o.concept, o.colour), []).append(i)
-    return [_Group(concept, colour, tuple(members)) for (concept, colour), members in found.items()]
+    return [Group(concept, colour, tuple(members)) for (concept, colour), members in found.items()]
 
 
 class _Writer:
@@ -74,7 +74,7 @@ class _Writer:
 
     def __init__(self, spec: SceneSpec, atlas: Atlas, rng: Rng) -> None:
         self.spec, self.atlas, self.rng = spec, atlas, rng
-        self.groups = rng.shuffled(_groups(spec))
+        self.groups = rng.shuffled(groups_of(spec))
 
     def word(self, table: dict, key: object, first_percent: int = 60) -> str:
         """The preferred word most of the time, another one otherwise."""
@@ -84,7 +84,7 @@ class _Writer:
     def style(self) -> str:
         return self.word(STYLE_WORDS, self.spec.style, 75)
 
-    def relations(self) -> list[tuple[_Group, str, _Group]]:
+    def relations(self) -> list[tuple[Group, str, Group]]:
         """Clear relations between single things, each told from a random side."""
         single = {g.members[0]: g for g in self.groups if len(g.members) == 1}
         told = []
@@ -93,13 +93,13 @@ class _Writer:
                 told.append((single[a], relation, single[b]) if self.rng.chance(50) else (single[b], INVERSE[relation], single[a]))
         return self.rng.shuffled(told)
 
-    def position(self, group: _Group) -> str:
+    def position(self, group: Group) -> str:
         o = self.spec.objects[group.members[0]]
         if self.atlas.concepts[o.concept].placement == "sky" and self.spec.place != "table" and self.rng.chance(50):
             return self.word(POSITION_WORDS, "sky")
         return self.word(POSITION_WORDS, "left" if o.x < 0.4 * BINS else "right" if o.x > 0.6 * BINS else "middle")
 
-    def size(self, group: _Group) -> str:
+    def size(self, group: Group) -> str:
         side = self.spec.objects[group.members[0]].s
         if side <= 0.28 * BINS:
             return self.word(SIZE_WORDS, "small")
@@ -109,7 +109,7 @@ class _Writer:
 class _English(_Writer):
     language = "en"
 
-    def name(self, group: _Group, definite: bool = False, sized: bool = False) -> str:
+    def name(self, group: Group, definite: bool = False, sized: bool = False) -> str:
         concept = self.atlas.concepts[group.concept]
         noun = concept.name if not concept.synonyms or self.rng.chance(85) else self.rng.pick(concept.synonyms)
         before = [self.size(group)] if sized and not definite else []
@@ -123,7 +123,7 @@ class _English(_Writer):
             return f"the {phrase}"
         return phrase if is_mass_or_plural(noun) else f"{article(phrase)} {phrase}"
 
-    def list(self, groups: Sequence[_Group], **how: bool) -> str:
+    def list(self, groups: Sequence[Group], **how: bool) -> str:
         names = [self.name(group, **how) for group in groups]
         return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
@@ -177,7 +177,7 @@ class _English(_Writer):
 class _Chinese(_Writer):
     language = "zh"
 
-    def name(self, group: _Group, definite: bool = False, sized: bool = False) -> str:
+    def name(self, group: Group, definite: bool = False, sized: bool = False) -> str:
         concept = self.atlas.concepts[group.concept]
         noun = concept.name_zh if not concept.synonyms_zh or self.rng.chance(85) else self.rng.pick(concept.synonyms_zh)
         size = self.size(group) if sized else ""
@@ -187,7 +187,7 @@ class _Chinese(_Writer):
         number = COUNT_WORDS[len(group.members)]["zh"][0]
         return f"{number}{measure_word(group.concept, concept.theme)}{size}{colour}{noun}"
 
-    def list(self, groups: Sequence[_Group], **how: bool) -> str:
+    def list(self, groups: Sequence[Group], **how: bool) -> str:
         names = [self.name(group, **how) for group in groups]
         return names[0] if len(names) == 1 else "、".join(names[:-1]) + self.rng.pick(("和", "与")) + names[-1]
 

@@ -90,7 +90,9 @@ def plural(name: str) -> str:
     *front, last = name.split(" ")
     word = _IRREGULAR.get(last.lower())
     if word is None:
-        if last.endswith(("s", "x", "ch", "sh")):
+        if last.endswith("man"):
+            word = last[:-3] + "men"
+        elif last.endswith(("s", "x", "ch", "sh")):
             word = last + "es"
         elif last.endswith("y") and last[-2:-1] not in "aeiou":
             word = last[:-1] + "ies"
