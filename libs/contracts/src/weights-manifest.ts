@@ -16,7 +16,14 @@ export const WeightsManifest = z.object({
   /** sha256 over the files' sha256 in the order of their names. */
   fingerprint: Sha256,
   createdFrom: z.record(z.string(), z.unknown()),
-  latent: z.looseObject({ downsampling: z.number().int(), channels: z.number().int() }),
+  latent: z.looseObject({
+    downsampling: z.number().int(),
+    channels: z.number().int(),
+    /** Rows and columns of output positions count bins of 1/frameBins of the picture's edge. @default 64 */
+    frameBins: z.number().positive().optional(),
+  }),
+  /** Number format the graphs compute in. @default fp32 */
+  precision: z.string().optional(),
   sizes: z.array(Size).min(1),
   defaultSize: Size,
   limits: z.looseObject({
@@ -45,6 +52,10 @@ export const WeightsManifest = z.object({
     vaeDecoder: graph,
     vaeEncoder: graph,
     checker: graph.optional(),
+    /** latents [1, n, channels], task_id [1] -> kv [layers, 2, heads, n, headDim] before any position. */
+    referenceEncoder: graph.optional(),
+    /** kv, positions [n, 3] = (image index 10, 20 ..., row, column) -> placed_kv, as the step graph takes it. */
+    referencePlacement: graph.optional(),
   }),
   network: z.looseObject({
     layers: z.number().int(),

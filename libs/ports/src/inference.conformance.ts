@@ -130,8 +130,9 @@ export function describeInference(
           signal: controller.signal,
           onStep: async ({ step }) => {
             stepsSeen.push(step);
-            // Fires while the next step is under way.
+            // Fires while the next step is under way, or in its hook at the latest.
             if (step === 1) setImmediate(() => controller.abort());
+            else await new Promise((resolve) => setImmediate(resolve));
           },
         });
         await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });

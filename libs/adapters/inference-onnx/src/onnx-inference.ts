@@ -1,0 +1,126 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Facts, ScoringAnswer, Size, WeightsManifest } from '@atelier/contracts';
+import {
+  checkDenoiseRequest,
+  checkSize,
+  checkTensor,
+  type DenoiseHooks,
+  type DenoiseOutcome,
+  type DenoiseRequest,
+  type EngineDescription,
+  type Inference,
+  InferenceInputError,
+  latentShape,
+  type RgbImage,
+  type Tensor,
+} from '@atelier/ports';
+import { engineFingerprint } from './engine-fingerprint.js';
+import { FlowDenoise } from './flow-denoise.js';
+import { toTensor } from './prefix.js';
+import { PromptTokenizer } from './prompt-tokenizer.js';
+import { SessionHost } from './session-host.js';
+import type { WireTensor } from './session-messages.js';
+import { openWeightsFolder } from './weights-folder.js';
+
+export interface OnnxInferenceOptions {
+  /** Threads per graph. @default cores - 1, at least 1: the event loop keeps a core */
+  readonly threads?: number;
+}
+
+/** Inference on the CPU through ONNX Runtime, for any weights folder whose manifest follows the contract. */
+export class OnnxInference implements Inference {
+  private constructor(
+    private readonly description: EngineDescription,
+    private readonly tokenizer: PromptTokenizer,
+    private readonly host: SessionHost,
+  ) {}
+
+  /**
+   * Verifies the folder; graphs are loaded by the first call that needs them, or by `warmUp`.
+   * @throws WeightsError
+   */
+  static async open(folder: string, options: OnnxInferenceOptions = {}): Promise<OnnxInference> {
+    const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
+    const { manifest } = await openWeightsFolder(folder);
+    const precision = manifest.precision ?? 'fp32';
+    const description: EngineDescription = {
+      manifest,
+      precision,
+      engineFingerprint: engineFingerprint({ weightsFingerprint: manifest.fingerprint, precision, threads }),
+      maxPixels: Math.max(...manifest.sizes.map(({ widthPx, heightPx }) => widthPx * heightPx)),
+    };
+    const tokenizer = await PromptTokenizer.open(join(folder, manifest.tokenizer.file));
+    return new OnnxInference(
+      description,
+      tokenizer,
+      new SessionHost({ graphs: graphPaths(folder, manifest), threads }),
+    );
+  }
+
+  describe(): EngineDescription {
+    return this.description;
+  }
+
+  /** Loads the graphs of a drawing, so that the first one does not wait for them. */
+  async warmUp(): Promise<void> {
+    await Promise.all(['prefix', 'step', 'vaeDecoder'].map((graph) => this.host.load(graph)));
+  }
+
+  async denoise(request: DenoiseRequest, hooks: DenoiseHooks = {}): Promise<DenoiseOutcome> {
+    checkDenoiseRequest(request, this.description);
+    const parts = { engine: this.description, tokenizer: this.tokenizer, host: this.host };
+    return new FlowDenoise(request, parts).run(hooks);
+  }
+
+  async decode(latents: Tensor, size: Size): Promise<RgbImage> {
+    const { manifest } = this.description;
+    checkSize(size, manifest);
+    const shape = latentShape(size, manifest);
+    checkTensor('latents', latents, shape);
+    const rgb = await this.host.runToPixels('vaeDecoder', { latents: { dims: [1, ...shape], data: latents.data } });
+    return { ...size, rgb };
+  }
+
+  async encode({ rgb, widthPx, heightPx }: RgbImage): Promise<Tensor> {
+    const { manifest } = this.description;
+    checkSize({ widthPx, heightPx }, manifest);
+    if (rgb.length !== widthPx * heightPx * 3) throw new InferenceInputError('image: it does not fill its size');
+    const { latents } = await this.host.run('vaeEncoder', { pixels: { rgb, widthPx, heightPx } });
+    return { shape: latentShape({ widthPx, heightPx }, manifest), data: (latents as WireTensor).data as Float32Array };
+  }
+
+  async encodeReference(latents: Tensor, task: string): Promise<Tensor> {
+    const { graphs, tasks, latent } = this.description.manifest;
+    const taskId = tasks.find(({ name, trained }) => name === task && trained)?.id;
+    if (!graphs.referenceEncoder || taskId === undefined) {
+      throw new InferenceInputError(`references: these weights cannot read them for ${task}`);
+    }
+    const tokens = latents.data.length / latent.channels;
+    const { kv } = await this.host.run('referenceEncoder', {
+      latents: { dims: [1, tokens, latent.channels], data: latents.data },
+      task_id: { dims: [1], data: BigInt64Array.of(BigInt(taskId)) },
+    });
+    return toTensor(kv as WireTensor);
+  }
+
+  async score(_image: RgbImage, _facts: Facts): Promise<ScoringAnswer[]> {
+    return [];
+  }
+
+  countTokens(caption: string): number {
+    return this.tokenizer.encode(caption).length;
+  }
+
+  close(): Promise<void> {
+    return this.host.close();
+  }
+}
+
+function graphPaths(folder: string, { graphs }: WeightsManifest): Record<string, string> {
+  const { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder, referencePlacement } = graphs;
+  const named = { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder, referencePlacement };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, graph]) => (graph ? [[name, join(folder, graph.file)]] : [])),
+  );
+}

@@ -1,0 +1,121 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { InferenceMemoryError } from '@atelier/ports';
+import type {
+  Feed,
+  SessionOutputs,
+  SessionReply,
+  SessionRequest,
+  SessionThreadData,
+  WireTensor,
+} from './session-messages.js';
+
+type Unnumbered<R> = R extends { id: number } ? Omit<R, 'id'> : never;
+
+interface Pending {
+  resolve(outputs: SessionOutputs): void;
+  reject(error: Error): void;
+}
+
+/** Thrown when the thread died under a call, or a graph could not be run. */
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+}
+
+/** Beside this file: `.ts` when it runs from its source, `.js` when it is built. */
+const THREAD_URL = new URL(`./session-thread${extname(import.meta.url)}`, import.meta.url);
+
+/**
+ * Runs graphs in a thread of their own, one at a time in the order of the calls. A thread that dies fails the calls
+ * under way; the next call starts another one.
+ */
+export class SessionHost {
+  private thread: Worker | null = null;
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  private closed = false;
+
+  constructor(private readonly data: SessionThreadData) {}
+
+  /** Loads a graph before its first run asks for it. */
+  async load(graph: string): Promise<void> {
+    await this.call({ op: 'load', graph });
+  }
+
+  async run(graph: string, feeds: Readonly<Record<string, Feed>>): Promise<SessionOutputs['tensors']> {
+    return (await this.call({ op: 'run', graph, feeds })).tensors;
+  }
+
+  /** Runs a graph whose first output is float planes [1, 3, rows, columns] of 0..1; answers RGB bytes. */
+  async runToPixels(graph: string, feeds: Readonly<Record<string, Feed>>): Promise<Uint8Array> {
+    const { pixels } = await this.call({ op: 'run', graph, feeds, asPixels: true });
+    return pixels as Uint8Array;
+  }
+
+  /** Runs a graph and keeps its first output in the thread. Release it when done. */
+  async runAndHold(graph: string, feeds: Readonly<Record<string, Feed>>): Promise<number> {
+    const hold = this.nextId;
+    await this.call({ op: 'run', graph, feeds, hold });
+    return hold;
+  }
+
+  /** Keeps a tensor in the thread, so that many runs can use it without copying it each time. */
+  async hold(tensor: WireTensor): Promise<number> {
+    const held = this.nextId;
+    await this.call({ op: 'hold', held, tensor });
+    return held;
+  }
+
+  release(held: number): void {
+    if (this.thread) this.call({ op: 'release', held }).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.thread?.terminate();
+  }
+
+  private call(request: Unnumbered<SessionRequest>): Promise<SessionOutputs> {
+    if (this.closed) return Promise.reject(new SessionError('the engine is closed'));
+    const id = this.nextId++;
+    const thread = this.thread ?? this.start();
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      // An idle engine keeps no process alive; one with a call under way does.
+      thread.ref();
+      thread.postMessage({ ...request, id });
+    });
+  }
+
+  private start(): Worker {
+    const thread = new Worker(THREAD_URL, { workerData: this.data, name: 'inference', execArgv: [] });
+    thread.on('message', (reply: SessionReply) => this.settle(reply));
+    thread.on('error', (error) => this.lose(thread, error));
+    thread.on('exit', (code) => this.lose(thread, new SessionError(`the inference thread ended with code ${code}`)));
+    this.thread = thread;
+    return thread;
+  }
+
+  private settle(reply: SessionReply): void {
+    const pending = this.pending.get(reply.id);
+    this.pending.delete(reply.id);
+    if (this.pending.size === 0) this.thread?.unref();
+    if ('error' in reply) pending?.reject(toError(reply.error));
+    else pending?.resolve(reply.outputs);
+  }
+
+  private lose(thread: Worker, error: unknown): void {
+    if (this.thread !== thread) return;
+    this.thread = null;
+    const lost = toError(error instanceof Error ? error.message : String(error), error);
+    for (const { reject } of this.pending.values()) reject(lost);
+    this.pending.clear();
+  }
+}
+
+const MEMORY_WORDS = /bad_alloc|out of memory|failed to allocate|memory limit|ERR_WORKER_OUT_OF_MEMORY/i;
+
+function toError(message: string, cause?: unknown): Error {
+  const options = cause === undefined ? undefined : { cause };
+  return MEMORY_WORDS.test(message) ? new InferenceMemoryError(message, options) : new SessionError(message, options);
+}
