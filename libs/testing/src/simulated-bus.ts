@@ -60,6 +60,16 @@ export class SimulatedBus implements Pick<MessageBus, 'publish'> {
     }
   }
 
+  /** Delivers at most `count` messages, then leaves the rest where it is. */
+  async deliver(count: number): Promise<void> {
+    for (let delivered = 0; delivered < count; delivered += 1) {
+      for (let turn = 0; turn < QUIET_TURNS && this.pending.length === 0; turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await this.deliverNext();
+    }
+  }
+
   private enqueue(message: OutgoingMessage): void {
     if (this.options.deliver && !this.options.deliver(message)) return;
     for (const handler of this.handlers.filter((one) => one.topic === message.topic)) {
