@@ -1,3 +1,3 @@
 export * from './onnx-inference.js';
-export { SessionError } from './session-host.js';
+export { SessionError } from './session-error.js';
 export * from './weights-folder.js';

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { InferenceMemoryError } from '@atelier/ports';
+import { SessionError, toSessionError } from './session-error.js';
 import type {
   Feed,
   SessionOutputs,
@@ -15,11 +15,6 @@ type Unnumbered<R> = R extends { id: number } ? Omit<R, 'id'> : never;
 interface Pending {
   resolve(outputs: SessionOutputs): void;
   reject(error: Error): void;
-}
-
-/** Thrown when the thread died under a call, or a graph could not be run. */
-export class SessionError extends Error {
-  override readonly name = 'SessionError';
 }
 
 /** Beside this file: `.ts` when it runs from its source, `.js` when it is built. */
@@ -100,22 +95,15 @@ export class SessionHost {
     const pending = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.thread?.unref();
-    if ('error' in reply) pending?.reject(toError(reply.error));
+    if ('error' in reply) pending?.reject(toSessionError(reply.error));
     else pending?.resolve(reply.outputs);
   }
 
   private lose(thread: Worker, error: unknown): void {
     if (this.thread !== thread) return;
     this.thread = null;
-    const lost = toError(error instanceof Error ? error.message : String(error), error);
+    const lost = toSessionError(error instanceof Error ? error.message : String(error), error);
     for (const { reject } of this.pending.values()) reject(lost);
     this.pending.clear();
   }
-}
-
-const MEMORY_WORDS = /bad_alloc|out of memory|failed to allocate|memory limit|ERR_WORKER_OUT_OF_MEMORY/i;
-
-function toError(message: string, cause?: unknown): Error {
-  const options = cause === undefined ? undefined : { cause };
-  return MEMORY_WORDS.test(message) ? new InferenceMemoryError(message, options) : new SessionError(message, options);
 }
