@@ -61,8 +61,11 @@ export interface GenerationStore {
   expiredLeases(now: number, limit: number): Promise<StageRun[]>;
   /** Generations that are not terminal and whose `request.deadlineAt` is at or before `now`, oldest deadline first. */
   overdueGenerations(now: number, limit: number): Promise<GenerationId[]>;
-  /** Calls back when new work may be ready or an outbox row waits. */
-  onWork(callback: () => void): () => void;
+  /**
+   * Calls back when new work may be ready or an outbox row waits. `cause` is the very object whose commit through this
+   * store caused it, so that a committer can tell its own; it is absent for commits of other processes.
+   */
+  onWork(callback: (cause?: Submission | Transition) => void): () => void;
 
   // --- outbox
   /** Unpublished rows in commit order. */

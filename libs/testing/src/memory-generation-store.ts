@@ -48,7 +48,7 @@ export class MemoryGenerationStore implements GenerationStore {
   private readonly apiKeys = new Map<string, { tenantId: TenantId; label: string; createdAt: number }>();
   private readonly leases = new Map<string, Lease>();
   private readonly watchers = new Map<GenerationId, Set<() => void>>();
-  private readonly workCallbacks = new Set<() => void>();
+  private readonly workCallbacks = new Set<(cause?: Submission | Transition) => void>();
 
   async submit(submission: Submission): Promise<SubmitOutcome> {
     const { generation, idempotency } = submission;
@@ -69,7 +69,7 @@ export class MemoryGenerationStore implements GenerationStore {
       structuredClone({ generation, runs: submission.runs, lastSequence: submission.events.length }),
     );
     this.append(submission.outbox, generation.createdAt);
-    this.notify(generation.id);
+    this.notify(generation.id, submission);
     return { outcome: 'created' };
   }
 
@@ -87,7 +87,7 @@ export class MemoryGenerationStore implements GenerationStore {
     for (const charge of transition.charges ?? []) this.chargeRows.set(chargeKey(charge), charge);
     if (transition.spentMs) this.tenant(transition.spentMs.tenantId).spentMs += transition.spentMs.ms;
     this.append(transition.outbox ?? [], transition.events?.[0]?.at ?? 0);
-    this.notify(transition.generationId);
+    this.notify(transition.generationId, transition);
     return 'applied';
   }
 
@@ -165,7 +165,7 @@ export class MemoryGenerationStore implements GenerationStore {
       .map(({ id }) => id);
   }
 
-  onWork(callback: () => void): () => void {
+  onWork(callback: (cause?: Submission | Transition) => void): () => void {
     this.workCallbacks.add(callback);
     return () => this.workCallbacks.delete(callback);
   }
@@ -279,8 +279,9 @@ export class MemoryGenerationStore implements GenerationStore {
     return tenant;
   }
 
-  private notify(id: GenerationId): void {
-    for (const callback of [...(this.watchers.get(id) ?? []), ...this.workCallbacks]) callback();
+  private notify(id: GenerationId, cause: Submission | Transition): void {
+    for (const callback of [...(this.watchers.get(id) ?? [])]) callback();
+    for (const callback of [...this.workCallbacks]) callback(cause);
   }
 }
 

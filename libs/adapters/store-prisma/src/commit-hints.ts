@@ -1,10 +1,13 @@
 import type { GenerationId } from '@atelier/contracts';
+import type { Submission, Transition } from '@atelier/ports';
 
 /** What a commit touched, as far as waiting readers care. */
 export interface CommitHint {
   readonly generationId: GenerationId;
   /** An outbox row waits or a run may be ready. */
   readonly work: boolean;
+  /** What was committed, where this process committed it. */
+  readonly cause?: Submission | Transition;
 }
 
 /**
@@ -13,11 +16,11 @@ export interface CommitHint {
  */
 export class CommitHints {
   readonly #watchers = new Map<GenerationId, Set<() => void>>();
-  readonly #workers = new Set<() => void>();
+  readonly #workers = new Set<(cause?: Submission | Transition) => void>();
 
   announce(hint: CommitHint): void {
     for (const onChange of this.#watchers.get(hint.generationId) ?? []) callSafely(onChange);
-    if (hint.work) for (const onWork of this.#workers) callSafely(onWork);
+    if (hint.work) for (const onWork of this.#workers) callSafely(() => onWork(hint.cause));
   }
 
   watch(id: GenerationId, onChange: () => void): () => void {
@@ -32,8 +35,8 @@ export class CommitHints {
     };
   }
 
-  onWork(callback: () => void): () => void {
-    const entry = (): void => callback();
+  onWork(callback: (cause?: Submission | Transition) => void): () => void {
+    const entry = (cause?: Submission | Transition): void => callback(cause);
     this.#workers.add(entry);
     return () => this.#workers.delete(entry);
   }

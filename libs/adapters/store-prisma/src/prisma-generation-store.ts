@@ -58,7 +58,7 @@ export class PrismaGenerationStore implements GenerationStore {
       { created: number; generation_id: string | null; request_hash: string | null }[]
     >(sql, ...parameters);
     if (row?.created === 1) {
-      this.#hints.announce({ generationId: generation.id, work: true });
+      this.#hints.announce({ generationId: generation.id, work: true, cause: submission });
       return { outcome: 'created' };
     }
     const key = idempotency?.key ?? '';
@@ -85,7 +85,7 @@ export class PrismaGenerationStore implements GenerationStore {
       throw error;
     }
     if (!applied) return 'stale';
-    this.#hints.announce({ generationId: transition.generationId, work: mayBeWork(transition) });
+    this.#hints.announce({ generationId: transition.generationId, work: mayBeWork(transition), cause: transition });
     return 'applied';
   }
 
@@ -165,7 +165,7 @@ export class PrismaGenerationStore implements GenerationStore {
     return rows.map(({ id }) => id);
   }
 
-  onWork(callback: () => void): () => void {
+  onWork(callback: (cause?: Submission | Transition) => void): () => void {
     return this.#hints.onWork(callback);
   }
 
