@@ -2,7 +2,8 @@
 // Usage, after a build: node scripts/draft-migration.mjs <name>. Add by hand what Prisma cannot express.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { draftMigration, MIGRATIONS_FOLDER } from '@atelier/store-prisma';
+
+const { draftMigration, MIGRATIONS_FOLDER } = await import(new URL('../dist/index.js', import.meta.url).href);
 
 const [name] = process.argv.slice(2);
 if (!/^[a-z0-9_]+$/.test(name ?? '')) throw new Error('usage: draft-migration.mjs <name in snake_case>');

@@ -1,6 +1,7 @@
 import type { Clock, GenerationStore } from '@atelier/ports';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { Durability } from './embedded/database-protocol.js';
+import { databaseTemplate } from './embedded/database-template.js';
 import { embeddedAdapter } from './embedded/embedded-adapter.js';
 import { EmbeddedDatabase } from './embedded/embedded-database.js';
 import { PrismaClient } from './generated/client.js';
@@ -11,8 +12,10 @@ import { PrismaGenerationStore, type StoreOptions } from './prisma-generation-st
 export const createStore = async (
   options: StoreOptions & { readonly adapter: SqlMigrationAwareDriverAdapterFactory },
 ): Promise<GenerationStore> => {
-  await migrate(options.adapter);
-  return new PrismaGenerationStore(new PrismaClient({ adapter: options.adapter }), options);
+  const prisma = new PrismaClient({ adapter: options.adapter });
+  // Loading Prisma's query compiler takes a while: not at the expense of the first request.
+  await Promise.all([migrate(options.adapter), prisma.$connect()]);
+  return new PrismaGenerationStore(prisma, options);
 };
 
 export interface EmbeddedStoreOptions {
@@ -21,22 +24,25 @@ export interface EmbeddedStoreOptions {
   readonly clock: Clock;
   /** @default 'process' */
   readonly durability?: Durability;
+  /** Writes after which dead rows are removed and the write-ahead log is cut, at the next quiet moment. @default 5000 */
+  readonly writesPerMaintenance?: number;
 }
 
 /** The store on an embedded PostgreSQL in a thread of this process. */
 export const createEmbeddedStore = async (options: EmbeddedStoreOptions): Promise<GenerationStore> => {
-  const { dataDir, clock, durability = 'process' } = options;
-  const database = await EmbeddedDatabase.open({ dataDir, durability });
+  const { clock, ...databaseOptions } = options;
+  const opening = EmbeddedDatabase.open({ ...databaseOptions, template: databaseTemplate });
+  const close = async (): Promise<void> => (await opening).close();
   try {
     return await createStore({
-      adapter: embeddedAdapter(database),
+      adapter: embeddedAdapter(opening),
       clock,
       // One session: nobody competes for a row, so one shard is cheapest to sum up.
       spendingShards: 1,
-      onClose: () => database.close(),
+      onClose: close,
     });
   } catch (error) {
-    await database.close();
+    await close().catch(() => undefined);
     throw error;
   }
 };

@@ -30,6 +30,12 @@ const readMigrations = (folder: string): Migration[] =>
     .sort()
     .map((name) => ({ name, sql: readFileSync(path.join(folder, name, 'migration.sql'), 'utf8') }));
 
+/** Changes with every migration. */
+export const migrationsDigest = (): string =>
+  createHash('sha256')
+    .update(JSON.stringify(readMigrations(MIGRATIONS_FOLDER)))
+    .digest('hex');
+
 /**
  * Brings a database to the newest schema and returns the names of the migrations just applied. Works on the
  * embedded database and on a server alike, and keeps the history that `prisma migrate deploy` keeps.

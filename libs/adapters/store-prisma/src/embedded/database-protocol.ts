@@ -57,6 +57,7 @@ export interface DatabaseWorkerOptions {
   /** Absolute path of the data folder; null keeps everything in memory. */
   readonly dataDir: string | null;
   readonly durability: Durability;
-  /** Archive of a fresh migrated database to start from when the folder is new; null runs initdb. */
+  /** Archive that a database in memory starts from; null runs initdb. */
   readonly templatePath: string | null;
+  readonly writesPerMaintenance: number;
 }

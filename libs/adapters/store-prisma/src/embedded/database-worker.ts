@@ -26,16 +26,21 @@ const send = (message: WorkerMessage): void => port.postMessage(message);
 const MAX_PREPARED = 256;
 /** Replies are held back at most this long to share a message with the next ones. */
 const MAX_REPLY_DELAY_MS = 1;
-/** PGlite has neither checkpointer nor autovacuum: after so many writes, and an idle moment, this thread does both. */
-const WRITES_PER_MAINTENANCE = 5_000;
+/**
+ * PGlite has neither checkpointer nor autovacuum: after `writesPerMaintenance` writes, and a moment without requests,
+ * this thread does both. A load that never pauses gets them anyway after so many times as many writes.
+ */
 const IDLE_BEFORE_MAINTENANCE_MS = 500;
-/** A load that never idles gets its maintenance anyway after so many writes. */
-const WRITES_UNTIL_FORCED_MAINTENANCE = 50_000;
+const FORCED_MAINTENANCE_FACTOR = 10;
 
 interface PreparedStatement {
   readonly name: string;
   readonly columns: readonly Column[];
+  readonly writes: boolean;
 }
+
+/** A statement of `WITH` steps that write reports its last SELECT only: its text tells what it does. */
+const WRITING = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\b/;
 
 class ReportedError extends Error {
   readonly report: SerializedDatabaseError;
@@ -63,22 +68,34 @@ class SyncingNodeFS extends NodeFS {
   }
 }
 
+/** One session that serves point reads and writes. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  shared_buffers: '32MB',
+  jit: 'off',
+  // Every statement finds its rows by an index. A plan made while a table was small must not scan it for ever after.
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+};
+
 const openDatabase = (): Promise<PGlite> => {
-  const startParams =
-    options.durability === 'machine'
-      ? // `-F` turns fsync off; fdatasync never reaches the file system layer, fsync does.
-        [...PGlite.defaultStartParams.filter((param) => param !== '-F'), '-c', 'wal_sync_method=fsync']
-      : PGlite.defaultStartParams;
-  const common: PGliteOptions = {
-    startParams: [...startParams, '-c', 'max_wal_size=256MB', '-c', 'jit=off'],
-    relaxedDurability: false,
-  };
+  const syncing = options.durability === 'machine' && options.dataDir !== null;
+  const parameters = PGlite.defaultStartParams
+    // `-F` turns fsync off. With fsync on, the method matters: fdatasync never reaches the file system layer.
+    .filter((parameter) => !(syncing && parameter === '-F'))
+    .concat(syncing ? ['-c', 'wal_sync_method=fsync'] : [])
+    .concat(Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]));
+  const common: PGliteOptions = { startParams: parameters };
+  if (options.dataDir !== null) {
+    return PGlite.create({ ...common, fs: syncing ? new SyncingNodeFS(options.dataDir) : new NodeFS(options.dataDir) });
+  }
+  // Small segments of the write-ahead log: a new one is filled with zeros while a commit waits.
+  common.initDbStartParams = ['--wal-segsize=1'];
   if (options.templatePath !== null) common.loadDataDir = new Blob([readFileSync(options.templatePath)]);
-  if (options.dataDir === null) return PGlite.create({ ...common, dataDir: 'memory://' });
-  return PGlite.create({
-    ...common,
-    fs: options.durability === 'machine' ? new SyncingNodeFS(options.dataDir) : new NodeFS(options.dataDir),
-  });
+  return PGlite.create({ ...common, dataDir: 'memory://' });
 };
 
 const database = await openDatabase().catch((error: unknown) => {
@@ -127,6 +144,7 @@ const query = async (sql: string, params: readonly TextValue[]): Promise<QueryRe
     // Moved to the end: the map's order is the order of last use.
     prepared.delete(sql);
     prepared.set(sql, known);
+    if (known.writes) writesSinceMaintenance += 1;
     const messages = await exchange([
       serialize.bind({ statement: known.name, values }),
       serialize.execute(),
@@ -147,7 +165,9 @@ const query = async (sql: string, params: readonly TextValue[]): Promise<QueryRe
     | { fields: { name: string; dataTypeID: number }[] }
     | undefined;
   const columns = (description?.fields ?? []).map((field) => ({ name: field.name, typeId: field.dataTypeID }));
-  prepared.set(sql, { name, columns });
+  const writes = WRITING.test(sql);
+  if (writes) writesSinceMaintenance += 1;
+  prepared.set(sql, { name, columns, writes });
   await closeLongestUnused();
   return replyOf(messages, columns);
 };
@@ -240,7 +260,6 @@ const run = async (): Promise<void> => {
     const { id } = request;
     try {
       const value = await execute(request);
-      writesSinceMaintenance += value.affectedRows > 0 ? 1 : 0;
       replies.push({ id, ok: true, value });
     } catch (error) {
       replies.push({ id, ok: false, error: errorReport(error) });
@@ -251,10 +270,10 @@ const run = async (): Promise<void> => {
       heldSince = performance.now();
     }
     if (request.kind === 'close') process.exit(0);
-    if (writesSinceMaintenance >= WRITES_UNTIL_FORCED_MAINTENANCE) await maintain();
+    if (writesSinceMaintenance >= options.writesPerMaintenance * FORCED_MAINTENANCE_FACTOR) await maintain();
   }
   working = false;
-  if (writesSinceMaintenance >= WRITES_PER_MAINTENANCE) scheduleMaintenance();
+  if (writesSinceMaintenance >= options.writesPerMaintenance) scheduleMaintenance();
 };
 
 const errorReport = (error: unknown): SerializedDatabaseError => {

@@ -16,21 +16,26 @@ const ADAPTER = { provider: 'postgres', adapterName: 'atelier-embedded' } as con
 
 type Run = (sql: string, params: readonly TextValue[]) => Promise<QueryReply>;
 
-/** Prisma's driver adapter over the database thread. */
-export const embeddedAdapter = (database: EmbeddedDatabase): SqlMigrationAwareDriverAdapterFactory => ({
+/**
+ * Prisma's driver adapter over the database thread. The database may still be opening: statements wait for it, while
+ * Prisma already prepares itself on this thread.
+ */
+export const embeddedAdapter = (
+  database: EmbeddedDatabase | Promise<EmbeddedDatabase>,
+): SqlMigrationAwareDriverAdapterFactory => ({
   ...ADAPTER,
-  connect: async () => driverAdapter(database, async () => undefined),
+  connect: async () => driverAdapter(Promise.resolve(database), async () => undefined),
   connectToShadowDb: async () => {
     const shadow = await EmbeddedDatabase.open({ dataDir: 'memory' });
-    return driverAdapter(shadow, () => shadow.close());
+    return driverAdapter(Promise.resolve(shadow), () => shadow.close());
   },
 });
 
-const driverAdapter = (database: EmbeddedDatabase, dispose: () => Promise<void>): SqlDriverAdapter => ({
-  ...queryable((sql, params) => database.query(sql, params)),
-  executeScript: (script) => translated(database.script(script)),
+const driverAdapter = (opening: Promise<EmbeddedDatabase>, dispose: () => Promise<void>): SqlDriverAdapter => ({
+  ...queryable(async (sql, params) => (await opening).query(sql, params)),
+  executeScript: async (script) => translated((await opening).script(script)),
   startTransaction: async (isolationLevel): Promise<Transaction> => {
-    const transaction = await translated(database.begin(isolationLevel));
+    const transaction = await translated((await opening).begin(isolationLevel));
     return {
       ...queryable(transaction.query),
       // Prisma only reports BEGIN, COMMIT and ROLLBACK to its log then; they are sent by the calls below.

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -13,6 +13,7 @@ import type {
   TextValue,
   WorkerMessage,
 } from './database-protocol.js';
+import { extractTar } from './tar-archive.js';
 
 /** Thrown when PostgreSQL refused a statement; `report.code` is the SQLSTATE. */
 export class DatabaseStatementError extends Error {
@@ -27,6 +28,14 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
+/** Thrown when the data folder holds something else than a database. */
+export class NotADataFolderError extends Error {
+  override readonly name = 'NotADataFolderError';
+  constructor(readonly dataDir: string) {
+    super(`${dataDir} is neither empty nor a database folder; choose another folder`);
+  }
+}
+
 type Unsent = DatabaseRequest extends infer R ? (R extends DatabaseRequest ? Omit<R, 'id'> : never) : never;
 
 interface Waiting {
@@ -39,8 +48,10 @@ export interface EmbeddedDatabaseOptions {
   readonly dataDir: string;
   /** @default 'process' */
   readonly durability?: Durability;
-  /** Archive to start a new database from instead of running initdb. */
-  readonly templatePath?: string;
+  /** Gives the archive that a new database starts from. A new database in memory can do without, a folder cannot. */
+  readonly template?: () => Promise<string>;
+  /** Writes after which dead rows are removed and the write-ahead log is cut, at the next quiet moment. @default 5000 */
+  readonly writesPerMaintenance?: number;
 }
 
 /**
@@ -68,15 +79,21 @@ export class EmbeddedDatabase {
   }
 
   static async open(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
+    const { durability = 'process', template } = options;
     const dataDir = options.dataDir === 'memory' ? null : path.resolve(options.dataDir);
-    if (dataDir !== null) mkdirSync(dataDir, { recursive: true });
+    if (dataDir !== null) mkdirSync(path.dirname(dataDir), { recursive: true });
     const lock = dataDir === null ? null : lockDataFolder(dataDir);
     try {
-      const isNew = dataDir === null || !existsSync(path.join(dataDir, 'PG_VERSION'));
+      let templatePath: string | null = null;
+      if (dataDir === null) templatePath = (await template?.()) ?? null;
+      else if (!isDataFolder(dataDir) && template !== undefined) {
+        createDataFolder(dataDir, await template(), durability === 'machine');
+      }
       const workerOptions: DatabaseWorkerOptions = {
         dataDir,
-        durability: options.durability ?? 'process',
-        templatePath: isNew ? (options.templatePath ?? null) : null,
+        durability,
+        templatePath,
+        writesPerMaintenance: options.writesPerMaintenance ?? 5_000,
       };
       const worker = new Worker(workerUrl(), { workerData: workerOptions, name: 'database' });
       await ready(worker);
@@ -174,6 +191,20 @@ export interface EmbeddedTransaction {
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
+
+const isDataFolder = (dataDir: string): boolean => {
+  if (existsSync(path.join(dataDir, 'PG_VERSION'))) return true;
+  if (existsSync(dataDir) && readdirSync(dataDir).length > 0) throw new NotADataFolderError(dataDir);
+  return false;
+};
+
+/** Under another name until it is whole: a process that dies in between leaves no half database behind. */
+const createDataFolder = (dataDir: string, templatePath: string, sync: boolean): void => {
+  const draft = `${dataDir}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  extractTar(templatePath, draft, sync);
+  renameSync(draft, dataDir);
+};
 
 /** From sources the worker is TypeScript too, and Node strips its types. */
 const workerUrl = (): URL => {
