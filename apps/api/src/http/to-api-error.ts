@@ -1,5 +1,6 @@
 import { GenerationError } from '@atelier/generation';
 import { ListCursorError } from '@atelier/ports';
+import { HttpException } from '@nestjs/common';
 import { ApiError } from './api-error.js';
 
 /** Fastify's codes that mean a client's mistake, by what the catalogue calls them. */
@@ -18,15 +19,19 @@ const FRAMEWORK_CODES: Readonly<Record<string, ConstructorParameters<typeof ApiE
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof GenerationError) {
+    const param = error.code === 'idempotency_key_reused' ? 'Idempotency-Key' : error.param;
     return new ApiError(error.code, {
       message: error.message,
-      ...(error.param === null ? {} : { param: error.param }),
+      ...(param === null ? {} : { param }),
       ...(error.code === 'queue_full' ? { headers: { 'retry-after': '2' } } : {}),
     });
   }
   if (error instanceof ListCursorError)
     return new ApiError('invalid_parameter', { param: 'cursor', message: '"cursor" is not a cursor of this list.' });
-  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  const { code, statusCode } =
+    error instanceof HttpException
+      ? { code: undefined, statusCode: error.getStatus() }
+      : ((error ?? {}) as { code?: unknown; statusCode?: unknown });
   const known = typeof code === 'string' ? FRAMEWORK_CODES[code] : undefined;
   if (known) return new ApiError(known);
   if (statusCode === 413) return new ApiError('body_too_large');
