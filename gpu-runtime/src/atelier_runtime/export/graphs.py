@@ -1,0 +1,57 @@
+"""The serving graphs as modules of tensors in, tensors out; what they compute is what `models` defines."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from atelier_runtime.models.dit import DiffusionTransformer
+from atelier_runtime.models.vae import Autoencoder
+
+
+class PrefixGraph(nn.Module):
+    """token_ids int64 [1, n], task_id int64 [1] -> prefix_kv f32 [layers, 2, heads, n, head_dim]."""
+
+    def __init__(self, dit: DiffusionTransformer) -> None:
+        super().__init__()
+        self.dit = dit
+
+    def forward(self, token_ids: Tensor, task_id: Tensor) -> Tensor:
+        cache = self.dit.prefix(token_ids, task_id)
+        return torch.stack([torch.cat([keys, values], dim=0) for keys, values in cache])
+
+
+class StepGraph(nn.Module):
+    """latents f32 [B, m, c], t f32 [B], task_id int64 [B], positions f32 [m, 3], prefix_kv -> velocity f32 [B, m, c]."""
+
+    def __init__(self, dit: DiffusionTransformer) -> None:
+        super().__init__()
+        self.dit = dit
+
+    def forward(self, latents: Tensor, t: Tensor, task_id: Tensor, positions: Tensor, prefix_kv: Tensor) -> Tensor:
+        layers = range(len(self.dit.blocks))
+        prefix = [(prefix_kv[layer, 0:1], prefix_kv[layer, 1:2]) for layer in layers]
+        clean = self.dit.denoise(latents, t, task_id, positions, prefix)
+        return self.dit.velocity(latents, t, clean)
+
+
+class DecoderGraph(nn.Module):
+    """latents f32 [B, rows, cols, c] -> pixels f32 [B, 3, H, W] in [0, 1]."""
+
+    def __init__(self, vae: Autoencoder) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, latents: Tensor) -> Tensor:
+        return self.vae.decode(latents)
+
+
+class EncoderGraph(nn.Module):
+    """pixels f32 [B, 3, H, W] in [0, 1] -> latents f32 [B, rows, cols, c]."""
+
+    def __init__(self, vae: Autoencoder) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.vae.encode(pixels)

@@ -1,0 +1,97 @@
+"""Training presets: which world, which network, how much of each phase.
+
+`smoke` proves in CI that training learns; `tiny` makes the committed test weights; `pilot` and `cpu` train on
+two cores; `gpu` is the same recipe at the size of one large card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One part of the curriculum, until `until_step` (the last lesson: for ever)."""
+
+    until_step: int
+    max_objects: int
+    recolour: bool
+    cells: int
+    """Output cells trained per picture: all object cells first, then random ground. 0 = every cell."""
+
+
+@dataclass(frozen=True)
+class TrainingPreset:
+    name: str
+    world: str
+    size_px: int
+    downsampling: int
+    channels: int
+    width: int
+    layers: int
+    head_width: int
+    mlp_width: int
+    word_width: int
+    decoder_width: int
+    decoder_blocks: int
+    batch: int
+    draws: int
+    """Noise draws per caption and step; the prefix is computed once for all of them."""
+    lessons: tuple[Lesson, ...]
+    dit_steps: int
+    cooldown_steps: int
+    vae_steps: int
+    vae_batch: int
+    muon_rate: float = 0.02
+    adam_rate: float = 1e-3
+    shift: float = 0.8
+    """Mean of the logit of t: positive means more noise."""
+    object_weight: float = 2.0
+    caption_mix: tuple[int, int, int] = (75, 15, 10)
+    """Percent of layout captions, English sentences, Chinese sentences."""
+    dropout: float = 0.1
+    ema_decay: float = 0.999
+
+    @property
+    def grid(self) -> int:
+        return self.size_px // self.downsampling
+
+
+_PILOT = TrainingPreset(
+    name="pilot", world="pilot", size_px=256, downsampling=32, channels=128, width=256, layers=8, head_width=64,
+    mlp_width=640, word_width=128, decoder_width=64, decoder_blocks=5, batch=32, draws=2,
+    lessons=(
+        Lesson(until_step=4000, max_objects=1, recolour=False, cells=36),
+        Lesson(until_step=9000, max_objects=3, recolour=True, cells=36),
+        Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=0),
+    ),
+    dit_steps=40_000, cooldown_steps=3_000, vae_steps=4_000, vae_batch=8,
+)  # fmt: skip
+
+_TINY = replace(
+    _PILOT, name="tiny", world="tiny", size_px=64, downsampling=16, channels=64, width=64, layers=2, head_width=32,
+    mlp_width=160, word_width=64, decoder_width=16, decoder_blocks=1, batch=32, draws=4,
+    lessons=(Lesson(until_step=1 << 30, max_objects=2, recolour=True, cells=0),),
+    dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
+)  # fmt: skip
+
+PRESETS = {
+    "smoke": replace(_TINY, name="smoke", dit_steps=60, cooldown_steps=20, vae_steps=30, ema_decay=0.9),
+    "tiny": _TINY,
+    "pilot": _PILOT,
+    "cpu": replace(_PILOT, name="cpu", dit_steps=200_000, cooldown_steps=20_000),
+    "gpu": replace(
+        _PILOT, name="gpu", world="full", width=512, layers=12, mlp_width=1408, word_width=256, batch=256, draws=4,
+        decoder_width=96, vae_batch=64, dit_steps=20_000, cooldown_steps=4_000,
+        lessons=(
+            Lesson(until_step=4_000, max_objects=1, recolour=False, cells=0),
+            Lesson(until_step=1 << 30, max_objects=4, recolour=True, cells=0),
+        ),
+    ),
+}  # fmt: skip
+
+
+def training_preset(name: str) -> TrainingPreset:
+    if name not in PRESETS:
+        raise KeyError(f"no training preset {name!r}; one of {', '.join(PRESETS)}")
+    return PRESETS[name]
