@@ -51,7 +51,8 @@ export const WeightsManifest = z.object({
     step: graph,
     vaeDecoder: graph,
     vaeEncoder: graph,
-    checker: graph.optional(),
+    /** pixels [1, 3, H, W] -> concepts, colours, boxes per cell; a peak counts as an object from `threshold`. @default 0.5 */
+    checker: graph.extend({ threshold: z.number().optional() }).optional(),
     /** latents [1, n, channels], task_id [1] -> kv [layers, 2, heads, n, headDim] before any position. */
     referenceEncoder: graph.optional(),
     /** kv, positions [n, 3] = (image index 10, 20 ..., row, column) -> placed_kv, as the step graph takes it. */

@@ -249,7 +249,8 @@ export function describeInference(
         const { manifest } = engine.describe();
         const size = manifest.defaultSize;
         const image: RgbImage = { ...size, rgb: new Uint8Array(size.widthPx * size.heightPx * 3).fill(90) };
-        const [concept = 'apple', absent = 'dog'] = manifest.vocabulary.concepts;
+        const { conceptIds, concepts } = manifest.vocabulary as { conceptIds?: string[]; concepts: string[] };
+        const [concept = '', absent = ''] = conceptIds ?? concepts;
         const facts = { objects: [{ id: 'o1', concept, count: 1 }], relations: [], absent: [absent] };
         const answers = await engine.score(image, facts);
         expect(answers.map(({ kind }) => kind)).toEqual(scoring ? ['present', 'absent'] : []);

@@ -13,7 +13,7 @@ describeInference('onnx, miniature weights', () => OnnxInference.open(MINIATURE)
   caption: CAPTION,
   otherCaption: 'dog.',
   references: true,
-  scoring: false,
+  scoring: true,
 });
 
 describe('onnx inference', () => {
@@ -104,6 +104,14 @@ describe('onnx inference', () => {
     const size = { widthPx: 32, heightPx: 32 };
     const rgb = Uint8Array.from({ length: 32 * 32 * 3 }, (_, index) => [200, 100, 50][index % 3] as number);
     expect((await engine.decode(await engine.encode({ ...size, rgb }), size)).rgb).toEqual(rgb);
+  });
+
+  it('asks the checker about the pixels of the picture', async () => {
+    const size = { widthPx: 32, heightPx: 32 };
+    const flat = (level: number) => ({ ...size, rgb: new Uint8Array(32 * 32 * 3).fill(level) });
+    const facts = { objects: [{ id: 'o1', concept: 'apple', count: 1 }], relations: [], absent: [] };
+    expect(await engine.score(flat(255), facts)).toMatchObject([{ kind: 'present', holds: true, confidence: 1 }]);
+    expect(await engine.score(flat(0), facts)).toMatchObject([{ kind: 'present', holds: false, confidence: 0 }]);
   });
 
   it('leaves the event loop free while it denoises', async () => {

@@ -15,6 +15,8 @@ import {
   type RgbImage,
   type Tensor,
 } from '@atelier/ports';
+import { answerFacts } from './checker-answers.js';
+import { type CheckerOutputs, checkerConcepts, findDetections } from './checker-detections.js';
 import { engineFingerprint } from './engine-fingerprint.js';
 import { FlowDenoise } from './flow-denoise.js';
 import { toTensor } from './prefix.js';
@@ -82,12 +84,12 @@ export class OnnxInference implements Inference {
     return { ...size, rgb };
   }
 
-  async encode({ rgb, widthPx, heightPx }: RgbImage): Promise<Tensor> {
+  async encode(image: RgbImage): Promise<Tensor> {
     const { manifest } = this.description;
-    checkSize({ widthPx, heightPx }, manifest);
-    if (rgb.length !== widthPx * heightPx * 3) throw new InferenceInputError('image: it does not fill its size');
+    checkPicture(image, manifest);
+    const { rgb, widthPx, heightPx } = image;
     const { latents } = await this.host.run('vaeEncoder', { pixels: { rgb, widthPx, heightPx } });
-    return { shape: latentShape({ widthPx, heightPx }, manifest), data: (latents as WireTensor).data as Float32Array };
+    return { shape: latentShape(image, manifest), data: (latents as WireTensor).data as Float32Array };
   }
 
   async encodeReference(latents: Tensor, task: string): Promise<Tensor> {
@@ -104,8 +106,18 @@ export class OnnxInference implements Inference {
     return toTensor(kv as WireTensor);
   }
 
-  async score(_image: RgbImage, _facts: Facts): Promise<ScoringAnswer[]> {
-    return [];
+  async score(image: RgbImage, facts: Facts): Promise<ScoringAnswer[]> {
+    const { manifest } = this.description;
+    const { checker } = manifest.graphs;
+    if (!checker) return [];
+    checkPicture(image, manifest);
+    const { rgb, widthPx, heightPx } = image;
+    const outputs = await this.host.run('checker', { pixels: { rgb, widthPx, heightPx } });
+    return answerFacts(facts, {
+      detections: findDetections(outputs as unknown as CheckerOutputs, manifest),
+      known: new Set(checkerConcepts(manifest)),
+      threshold: checker.threshold ?? 0.5,
+    });
   }
 
   countTokens(caption: string): number {
@@ -115,6 +127,11 @@ export class OnnxInference implements Inference {
   close(): Promise<void> {
     return this.host.close();
   }
+}
+
+function checkPicture({ rgb, widthPx, heightPx }: RgbImage, manifest: WeightsManifest): void {
+  checkSize({ widthPx, heightPx }, manifest);
+  if (rgb.length !== widthPx * heightPx * 3) throw new InferenceInputError('image: it does not fill its size');
 }
 
 function graphPaths(folder: string, { graphs }: WeightsManifest): Record<string, string> {

@@ -51,8 +51,8 @@ describe('a weights folder', () => {
     ['with a file outside', () => change((m) => Object.assign(m.files[0] as object, { name: '../x' })), /lies outside/],
     [
       'with a graph that is not listed',
-      () => change((m) => Object.assign(m.graphs, { checker: { file: 'checker.onnx' } })),
-      /checker.onnx is used but not listed/,
+      () => change((m) => Object.assign(m.graphs, { checker: { file: 'other.onnx' } })),
+      /other.onnx is used but not listed/,
     ],
   ])('%s is refused with the reason', async (_, damage, reason) => {
     await damage();
