@@ -1,1 +1,4 @@
-export {};
+export * from './errors.js';
+export { expandPrompt } from './expand-prompt.js';
+export { promptExpansionPolicy } from './prompt-expansion-policy.js';
+export * from './vocabulary.js';

@@ -1,0 +1,164 @@
+import type { Facts, OutputPlan, PromptExpansionInput, PromptExpansionResult } from '@atelier/contracts';
+import { expandedSentence, layoutCaption } from './caption.js';
+import { PromptNotDrawableError } from './errors.js';
+import { Notes, quoted } from './explain.js';
+import { literalFacts } from './facts/literal-facts.js';
+import { type FactRelation, factsOf, type PlannedScene, planFacts } from './facts/plan-facts.js';
+import { type Instance, snapBox } from './layout/placement.js';
+import { type PlacedObject, planLayout, planWithoutRules } from './layout/plan-layout.js';
+import { type Lexicon, lexiconOf } from './lexicon/lexicon.js';
+import { mixSeeds, SeededRandom } from './seeded-random.js';
+import { neutralise } from './text/tokens.js';
+import type { Vocabulary } from './vocabulary.js';
+
+type Expansion = PromptExpansionResult['expansions'][number];
+
+interface ExpandedPrompt {
+  readonly expansion: Expansion;
+  readonly notes: Notes;
+  /** The plan of one output: equal coordinates give an equal plan. */
+  plan(sample: number, output: number): OutputPlan;
+}
+
+/**
+ * Turns what a person typed into what the model was trained to read: facts in the vocabulary of the weights, a layout
+ * and a caption per sample and output, an explanation of every change and a warning for everything that is not drawn.
+ * Pure: equal arguments give an equal result. Errors: PromptNotDrawableError.
+ */
+export function expandPrompt(input: PromptExpansionInput, vocabulary: Vocabulary): PromptExpansionResult {
+  const lexicon = lexiconOf(vocabulary);
+  const expand = isLiteral(input) ? expandLiterally : expandFreely;
+  const prompts = input.prompts.map((prompt, index) => expand(prompt, index, input, lexicon));
+  const forOutput = (output: number): ExpandedPrompt => prompts[Math.min(output, prompts.length - 1)]!;
+  return {
+    plans: Array.from({ length: input.samples }, (_, sample) =>
+      Array.from({ length: input.outputs }, (_, output) => forOutput(output).plan(sample, output)),
+    ),
+    expansions: prompts.map((prompt) => prompt.expansion),
+    warnings: prompts.flatMap(({ notes }) => {
+      notes.close();
+      return notes.warnings;
+    }),
+  };
+}
+
+/** Edits speak about a picture that is already there: a new layout would move what must stay. */
+const isLiteral = (input: PromptExpansionInput): boolean =>
+  input.expandPrompt === 'off' || input.task !== 'text-to-image';
+
+/** The text as typed, less what could be read as control tokens. */
+function expandLiterally(prompt: string, index: number, input: PromptExpansionInput, lexicon: Lexicon): ExpandedPrompt {
+  const notes = new Notes();
+  const caption = neutralise(prompt).text.replace(/\s+/gu, ' ').trim();
+  if (caption === '') throw new PromptNotDrawableError(index, []);
+  const facts = literalFacts(prompt, input.negativePrompt, lexicon, notes);
+  const expansion = { original: prompt, expanded: caption, facts, explanation: notes.explanation };
+  return { expansion, notes, plan: () => ({ caption, layout: [] }) };
+}
+
+function expandFreely(prompt: string, index: number, input: PromptExpansionInput, lexicon: Lexicon): ExpandedPrompt {
+  const notes = new Notes();
+  const scene = planFacts(prompt, input.negativePrompt, input.layout, lexicon, notes);
+  if (scene.objects.length === 0 && !scene.place.asked) throw new PromptNotDrawableError(index, scene.unknown);
+  const layouts = planAll(scene, input, index, lexicon.vocabulary, notes);
+  explainBoxes(scene, lexicon.vocabulary, notes);
+  const facts = factsOf(scene);
+  const expanded = expandedSentence(scene, lexicon.vocabulary);
+  return {
+    expansion: { original: prompt, expanded, facts, explanation: notes.explanation },
+    notes,
+    plan: (sample, output) => {
+      const { variant, placed } = layouts[sample * input.outputs + output]!;
+      return {
+        caption: layoutCaption(scene, variant, placed),
+        layout: planned(placed, scene, facts, lexicon.vocabulary),
+      };
+    },
+  };
+}
+
+interface DrawnLayout {
+  readonly variant: number;
+  readonly placed: readonly PlacedObject[];
+}
+
+/** Layouts of every sample and output; relations that no layout satisfies are given up, the last one first. */
+function planAll(
+  scene: PlannedScene,
+  input: PromptExpansionInput,
+  index: number,
+  vocabulary: Vocabulary,
+  notes: Notes,
+): DrawnLayout[] {
+  const instances = instancesOf(scene, vocabulary);
+  for (;;) {
+    const layouts: DrawnLayout[] = [];
+    const task = { instances, relations: scene.relations, place: scene.place.id, style: scene.style.id, vocabulary };
+    for (let i = 0; i < input.samples * input.outputs; i++) {
+      const sample = Math.floor(i / input.outputs);
+      const random = new SeededRandom(mixSeeds(input.seed, sample, i % input.outputs));
+      const variant = random.below(vocabulary.variants);
+      const placed = planLayout(task, random) ?? (scene.relations.length === 0 ? planWithoutRules(task, random) : null);
+      if (placed === null) break;
+      layouts.push({ variant, placed });
+    }
+    if (layouts.length === input.samples * input.outputs) return layouts;
+    giveUpRelation(scene.relations, index, notes);
+  }
+}
+
+function giveUpRelation(relations: FactRelation[], _index: number, notes: Notes): void {
+  const dropped = relations.pop()!;
+  const { subject, relation, object } = dropped;
+  const message = `${quoted(subject.concept.name)} cannot also be ${relation} ${quoted(object.concept.name)}: drawn without that relation.`;
+  notes.explain('dropped', relation, '', message);
+  notes.warn('relation_dropped', message);
+}
+
+/** The hero first: what was called large, else what was named first. Fixed things before free ones. */
+function instancesOf(scene: PlannedScene, vocabulary: Vocabulary): Instance[] {
+  const instances = scene.objects.flatMap((object) => {
+    const boxes = object.mentions.flatMap((mention) => scene.boxes.get(mention) ?? []);
+    return Array.from({ length: object.count }, (_, i) => ({
+      object,
+      fixed: boxes[i] ? snapBox(boxes[i], vocabulary) : null,
+    }));
+  });
+  const rank = ({ object, fixed }: Instance): number => (fixed ? -2 : object.size === 'large' ? -1 : 0);
+  return instances
+    .map((instance, i) => ({ instance, i }))
+    .sort((a, b) => rank(a.instance) - rank(b.instance) || a.i - b.i)
+    .map(({ instance }) => instance);
+}
+
+function explainBoxes(scene: PlannedScene, vocabulary: Vocabulary, notes: Notes): void {
+  for (const object of scene.objects) {
+    for (const box of object.mentions.flatMap((mention) => scene.boxes.get(mention) ?? [])) {
+      const { x, y, s } = snapBox(box, vocabulary);
+      const percent = (value: number): string => `${Math.round(value * 100)} %`;
+      const from = `${percent(box.x)}, ${percent(box.y)}, ${percent(box.width)} x ${percent(box.height)}`;
+      const to = `x ${x}, y ${y}, side ${s} of ${vocabulary.bins}`;
+      notes.explain(
+        'layout',
+        from,
+        to,
+        `The box of ${object.concept.name} was moved to the nearest square of the grid.`,
+      );
+    }
+  }
+}
+
+function planned(
+  placed: readonly PlacedObject[],
+  scene: PlannedScene,
+  facts: Facts,
+  vocabulary: Vocabulary,
+): OutputPlan['layout'] {
+  const { bins } = vocabulary;
+  return placed.map(({ object, x, y, s }) => ({
+    factId: facts.objects[scene.objects.indexOf(object)]!.id,
+    concept: object.concept.id,
+    ...(object.colour === null ? {} : { colour: object.colour }),
+    box: { x: (x - s / 2) / bins, y: (y - s / 2) / bins, width: s / bins, height: s / bins },
+  }));
+}

@@ -1,0 +1,303 @@
+import type { Relation } from '@atelier/contracts';
+import type { SpatialRelation } from '../lexicon/meaning.js';
+import type { AskedRelation, Item, Mention, PromptReading } from './reading.js';
+
+type RelationItem = Extract<Item, { type: 'relation' }>;
+
+/** Turns relation words among the items into relations between mentions, and sides of the frame into sides. */
+export function relate(items: readonly Item[], reading: PromptReading): void {
+  new RelationGrammar(items, reading).run();
+}
+
+class RelationGrammar {
+  /** Mentions that are the object of an earlier relation: "and right of ..." goes on with the subject, not with them. */
+  readonly #objects = new Set<Mention>();
+  /** What the latest "it" stood for: the topic that the next "it" keeps. */
+  #topic: Mention | null = null;
+  #last: { subjects: readonly Mention[]; objects: readonly Mention[] } | null = null;
+  #sidesComeFirst = false;
+
+  constructor(
+    readonly items: readonly Item[],
+    readonly reading: PromptReading,
+  ) {}
+
+  run(): void {
+    this.items.forEach((item, at) => {
+      if (item.type === 'side') this.#side(at, item.side);
+      if (item.type !== 'relation' || item.negated) return;
+      const pair = item.phrase.language === 'zh' ? this.#chinese(at, item) : this.#english(at, item);
+      if (pair) this.#record(pair.subjects, item, pair.objects);
+    });
+    this.#relateSides();
+  }
+
+  // --- finding neighbours
+
+  #mention(at: number): Mention | null {
+    const item = this.items[at];
+    return item?.type === 'mention' ? item.mention : null;
+  }
+
+  #isLink(at: number, ...links: string[]): boolean {
+    const item = this.items[at];
+    return item?.type === 'link' && links.includes(item.link);
+  }
+
+  /** Index of the first item of the sentence that `at` is in. */
+  #sentenceStart(at: number): number {
+    for (let i = at - 1; i >= 0; i--) if (this.#isLink(i, 'stop')) return i + 1;
+    return 0;
+  }
+
+  #nextMention(from: number, over: readonly string[]): number {
+    for (let i = from; i < this.items.length; i++) {
+      if (this.#mention(i)) return i;
+      if (!this.#isLink(i, ...over)) return -1;
+    }
+    return -1;
+  }
+
+  /** The mention at `at` with those joined to it by "and" just before it. */
+  #groupEndingAt(at: number): Mention[] {
+    const group = [this.#mention(at)!];
+    for (let i = at; this.#isLink(i - 1, 'and') && this.#mention(i - 2); i -= 2) {
+      if (this.#objects.has(this.#mention(i - 2)!)) break;
+      group.unshift(this.#mention(i - 2)!);
+    }
+    return group;
+  }
+
+  // --- English: the object follows the preposition
+
+  #english(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
+    if (item.it) return this.#pronoun(at, item);
+    const objectAt = this.#nextMention(at + 1, ['of', 'pronoun', 'copula']);
+    if (objectAt < 0) {
+      if (this.#isLink(at + 1, 'pronoun')) return this.#pronoun(at, item);
+      return null;
+    }
+    if (item.relation === 'between') return this.#between(at, objectAt, item);
+    const objects = [this.#mention(objectAt)!];
+    const subjects = this.#subjectAfter(at, objectAt) ?? this.#subjectBefore(at);
+    return subjects ? { subjects, objects } : null;
+  }
+
+  /** "Left of the dog is an apple", "Behind the castle, a tree": the order is turned round. */
+  #subjectAfter(at: number, objectAt: number): Mention[] | null {
+    const start = this.#sentenceStart(at);
+    const nothingBefore = !this.items.slice(start, at).some((item) => item.type === 'mention');
+    const copulaNext =
+      this.#isLink(objectAt + 1, 'copula') ||
+      (this.#isLink(objectAt + 1, 'comma') && this.#isLink(objectAt + 2, 'copula'));
+    if (!copulaNext && !nothingBefore) return null;
+    const next = this.#nextMention(objectAt + 1, ['copula', 'comma', 'which']);
+    if (next < 0) return null;
+    return this.#groupStartingAt(next);
+  }
+
+  #groupStartingAt(at: number): Mention[] {
+    const group = [this.#mention(at)!];
+    for (let i = at; this.#isLink(i + 1, 'and') && this.#mention(i + 2); i += 2) {
+      // "and a tree behind ..." begins something of its own.
+      if (this.items[i + 3]?.type === 'relation') break;
+      group.push(this.#mention(i + 2)!);
+    }
+    return group;
+  }
+
+  #subjectBefore(at: number): Mention[] | null {
+    let i = at - 1;
+    while (this.#isLink(i, 'copula', 'which', 'with', 'pronoun') && !this.#mention(i)) i--;
+    const start = this.#sentenceStart(at);
+    if (i < start) return null;
+    if (this.#mention(i)) return this.#groupEndingAt(i);
+    // "..., next to a house" and "... and right of a tree" go on with the subject of the sentence.
+    if (this.#isLink(i, 'and', 'comma', 'but') && this.#last) return [...this.#last.subjects];
+    for (let k = i; k >= start; k--) if (this.#mention(k)) return this.#groupEndingAt(k);
+    return null;
+  }
+
+  /** "behind it", "to its left": the other thing was named before. */
+  #pronoun(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
+    const before = this.items.slice(0, at).flatMap((it) => (it.type === 'mention' ? [it.mention] : []));
+    const isPair = /each other|one another|side by side/u.test(
+      `${item.phrase.text} ${this.#linkText(at + 1)}`.toLowerCase(),
+    );
+    if (isPair) {
+      const [first, second] = before.slice(-2);
+      return first && second ? { subjects: [first], objects: [second] } : null;
+    }
+    const after = this.#isLink(at + 1, 'pronoun') ? at + 2 : at + 1;
+    const next = this.#nextMention(after, ['copula', 'comma']);
+    // "Behind it is a house" has a new thing after; "with a cat behind it" has it before.
+    if (next >= 0 && (!this.#mention(at - 1) || this.#isLink(after, 'copula'))) {
+      const object = this.#sameSentenceMention(at)
+        ? before.at(-1)
+        : (this.#topic ?? this.#last?.subjects[0] ?? before.at(-1));
+      this.#topic = object ?? null;
+      return object ? { subjects: this.#groupStartingAt(next), objects: [object] } : null;
+    }
+    const subject = before.at(-1);
+    const object = before.findLast((mention) => mention !== subject);
+    return subject && object ? { subjects: [subject], objects: [object] } : null;
+  }
+
+  #sameSentenceMention(at: number): boolean {
+    return this.items.slice(this.#sentenceStart(at), at).some((item) => item.type === 'mention');
+  }
+
+  #linkText(at: number): string {
+    const item = this.items[at];
+    return item?.type === 'link' ? item.text : '';
+  }
+
+  #between(at: number, firstAt: number, item: RelationItem): null {
+    const secondAt = this.#nextMention(firstAt + 1, ['and', 'comma']);
+    const subjects = this.#subjectBefore(at) ?? (secondAt >= 0 ? this.#subjectAfter(at, secondAt) : null);
+    const first = this.#mention(firstAt);
+    const second = secondAt < 0 ? null : this.#mention(secondAt);
+    this.#recordBetween(subjects, first, second, item);
+    return null;
+  }
+
+  #recordBetween(
+    subjects: readonly Mention[] | null,
+    first: Mention | null,
+    second: Mention | null,
+    item: RelationItem,
+  ): void {
+    if (!subjects?.[0] || !first || !second) return;
+    this.#record([subjects[0]], { ...item, relation: 'right-of' }, [first]);
+    this.#record([subjects[0]], { ...item, relation: 'left-of' }, [second]);
+  }
+
+  // --- Chinese: the object precedes the place word
+
+  #chinese(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
+    let objectAt = at - 1;
+    while (this.#isLink(objectAt, 'of')) objectAt--;
+    if (!this.#mention(objectAt)) return this.#chineseWithoutObject(at, item);
+    const objects = this.#groupEndingAt(objectAt);
+    const firstObjectAt = objectAt - 2 * (objects.length - 1);
+    const subjects = this.#chineseSubject(at, firstObjectAt);
+    if (!subjects) return null;
+    if (item.relation === 'between') {
+      this.#recordBetween(subjects, objects[0] ?? null, objects[1] ?? null, item);
+      return null;
+    }
+    return { subjects, objects };
+  }
+
+  #chineseSubject(at: number, firstObjectAt: number): Mention[] | null {
+    const next = this.#nextMention(at + 1, ['copula', 'comma', 'of', 'which']);
+    const modifies = this.#isLink(at + 1, 'of') && next >= 0;
+    const exists = this.#isLink(at + 1, 'copula') || (this.#isLink(at + 1, 'comma') && this.#isLink(at + 2, 'copula'));
+    if (this.#isLink(firstObjectAt - 1, 'locative') && !modifies) {
+      let i = firstObjectAt - 2;
+      while (this.#isLink(i, 'comma', 'copula', 'of', 'which')) i--;
+      // "狗在房子的左边": the subject stands before 在, within the sentence.
+      if (i >= this.#sentenceStart(at) && this.#mention(i)) return this.#groupEndingAt(i);
+    }
+    if (next >= 0 && (modifies || exists || !this.#isLink(at + 1, 'comma'))) return this.#groupStartingAt(next);
+    return null;
+  }
+
+  /** "右边是一棵树" after a relation goes on with the thing that one referred to; else it is a side of the frame. */
+  #chineseWithoutObject(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
+    const next = this.#nextMention(at + 1, ['copula']);
+    const refersBack = this.#isLink(at - 1, 'pronoun') || item.relation === 'beside';
+    const before = this.items.slice(0, at).flatMap((it) => (it.type === 'mention' ? [it.mention] : []));
+    if (next >= 0 && this.#last && !this.#sideBefore(at)) {
+      return { subjects: this.#groupStartingAt(next), objects: [...this.#last.objects] };
+    }
+    if (refersBack && next >= 0 && before.length > 0) {
+      return { subjects: this.#groupStartingAt(next), objects: [before.at(-1)!] };
+    }
+    const side = {
+      'left-of': 'left',
+      'right-of': 'right',
+      above: 'top',
+      below: 'bottom',
+      'in-front-of': 'front',
+      behind: 'back',
+      between: 'centre',
+    } as const;
+    const asSide = side[item.relation as keyof typeof side];
+    if (asSide) this.#side(at, asSide);
+    return null;
+  }
+
+  #sideBefore(at: number): boolean {
+    return this.items.slice(this.#sentenceStart(at), at).some((item) => item.type === 'side');
+  }
+
+  // --- sides of the frame
+
+  #side(at: number, side: NonNullable<Mention['side']>): void {
+    let before = at - 1;
+    while (this.#isLink(before, 'copula', 'which', 'locative', 'of')) before--;
+    const startsSentence = !this.items.slice(this.#sentenceStart(at), at).some((item) => item.type === 'mention');
+    if (startsSentence) this.#sidesComeFirst = true;
+    const next = this.#nextMention(at + 1, ['copula', 'comma', 'with', 'of']);
+    const followedByCopula = this.#isLink(at + 1, 'copula');
+    const target =
+      next >= 0 &&
+      (startsSentence || followedByCopula || (this.#sidesComeFirst && !this.#mention(before)) || !this.#mention(before))
+        ? this.#groupStartingAt(next)
+        : this.#mention(before)
+          ? [this.#mention(before)!]
+          : [];
+    for (const mention of target) mention.side ??= side;
+    // "a dog with a tree on the left": beside the dog, not only in the left half.
+    const owner = this.#isLink(before - 1, 'with') ? this.#mention(before - 2) : null;
+    if (owner && target[0] === this.#mention(before) && (side === 'left' || side === 'right') && owner.side === null) {
+      this.#push(target[0]!, `${side}-of`, owner);
+    }
+  }
+
+  /** Things put on opposite sides lie beside each other. */
+  #relateSides(): void {
+    const at = (side: Mention['side']): Mention[] =>
+      this.reading.mentions.filter((mention) => mention.side === side && !mention.negated);
+    const opposite: readonly [Mention['side'], Relation, Mention['side']][] = [
+      ['left', 'left-of', 'right'],
+      ['left', 'left-of', 'centre'],
+      ['centre', 'left-of', 'right'],
+      ['top', 'above', 'bottom'],
+      ['front', 'in-front-of', 'back'],
+    ];
+    for (const [first, relation, second] of opposite) {
+      for (const a of at(first)) for (const b of at(second)) this.#push(a, relation, b);
+    }
+    // "with a castle in the background": behind what the prompt is about.
+    const hero = this.reading.mentions.find(
+      (mention) => !mention.negated && mention.side !== 'back' && mention.side !== 'top',
+    );
+    if (hero && hero.side !== 'front') for (const far of at('back')) this.#push(far, 'behind', hero);
+    const rest = this.reading.mentions.find((mention) => !mention.negated && mention.side === null);
+    if (rest) for (const near of at('front')) this.#push(near, 'in-front-of', rest);
+  }
+
+  // --- recording
+
+  #record(subjects: readonly Mention[], item: RelationItem, objects: readonly Mention[]): void {
+    this.#last = { subjects, objects };
+    for (const object of objects) this.#objects.add(object);
+    for (const subject of subjects) {
+      for (const object of objects) {
+        if (subject === object) continue;
+        if (item.relation === 'inside' || item.relation === 'between') {
+          this.reading.lostRelations.push({ phrase: item.phrase, object: object.phrase.text });
+        } else this.#push(subject, item.relation, object);
+      }
+    }
+  }
+
+  #push(subject: Mention, relation: Exclude<SpatialRelation, 'inside' | 'between'>, object: Mention): void {
+    const known = this.reading.relations.some(
+      (other: AskedRelation) => other.subject === subject && other.object === object && other.relation === relation,
+    );
+    if (!known) this.reading.relations.push({ subject, relation, object });
+  }
+}

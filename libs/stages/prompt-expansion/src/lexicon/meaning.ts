@@ -1,0 +1,61 @@
+import type { Relation } from '@atelier/contracts';
+
+/** A part of the frame that a thing was put into without naming another thing. */
+export type Side = 'left' | 'right' | 'top' | 'bottom' | 'centre' | 'front' | 'back';
+
+/** What stands in for a word outside the vocabulary: a concept (perhaps in a colour), or a place or time that shows it. */
+export type StandIn =
+  | { readonly as: 'concept'; readonly id: string; readonly colour?: string }
+  | { readonly as: 'place' | 'time' | 'style'; readonly id: string };
+
+/** How a word came to its meaning; decides what the user is told. */
+export type Source = 'name' | 'translation' | 'synonym';
+
+export type SpatialRelation = Relation | 'beside' | 'between' | 'inside';
+
+export type Meaning =
+  | { readonly kind: 'concept'; readonly id: string; readonly source: Source }
+  | { readonly kind: 'stand-in'; readonly targets: readonly StandIn[] }
+  /** A thing people draw that nothing in the vocabulary comes near to. */
+  | { readonly kind: 'thing' }
+  /** Sky, ground, air: part of every place already. */
+  | { readonly kind: 'scenery' }
+  | { readonly kind: 'colour'; readonly id: string; readonly source: Source }
+  | { readonly kind: 'place' | 'time' | 'style'; readonly id: string; readonly source: Source }
+  | { readonly kind: 'count'; readonly count: number; readonly after?: true }
+  | { readonly kind: 'size'; readonly size: 'small' | 'large' }
+  /** `it` is set when the phrase carries its own pronoun: "to its left". */
+  | { readonly kind: 'relation'; readonly relation: SpatialRelation; readonly it?: true }
+  | { readonly kind: 'side'; readonly side: Side }
+  /** `list`: reaches over a following "and ..."; `after`: stands behind what it negates. */
+  | { readonly kind: 'negation'; readonly reach: 'phrase' | 'list' | 'after' }
+  /** "not only", "don't forget": looks like a negation and is none. */
+  | { readonly kind: 'affirmation' }
+  | { readonly kind: 'simile' }
+  /** "named", "called", "that says": what follows is a text, not a thing. */
+  | { readonly kind: 'naming'; readonly reach: 'word' | 'clause' }
+  | {
+      readonly kind:
+        | 'comma'
+        | 'stop'
+        | 'quote'
+        | 'and'
+        | 'or'
+        | 'but'
+        | 'with'
+        | 'in'
+        | 'copula'
+        | 'which'
+        | 'pronoun'
+        | 'other'
+        | 'locative'
+        | 'of'
+        | 'break'
+        | 'filler';
+    }
+  | { readonly kind: 'determiner'; readonly definite: boolean }
+  /** Adjectives, verbs and moods that a picture of this model cannot show. */
+  | { readonly kind: 'descriptive' };
+
+export type MeaningKind = Meaning['kind'];
+export type MeaningOf<K extends MeaningKind> = Extract<Meaning, { kind: K }>;
