@@ -104,6 +104,18 @@ describe('a stage handler', () => {
     ['exhausted memory', new InferenceMemoryError('bad_alloc'), 'out-of-memory', 'out_of_memory'],
     ['impossible input', new InferenceInputError('size 17'), 'invalid', 'invalid_parameter'],
     ['its own class', new StageFailure('invalid', 'prompt_not_drawable', 'xyz'), 'invalid', 'prompt_not_drawable'],
+    [
+      "a policy's own error that names both",
+      Object.assign(new Error('xyz'), { errorClass: 'invalid', code: 'prompt_not_drawable' }),
+      'invalid',
+      'prompt_not_drawable',
+    ],
+    [
+      'an error with a code of the operating system',
+      Object.assign(new Error('full'), { code: 'ENOSPC' }),
+      'transient',
+      'generation_failed',
+    ],
     ['anything else', new Error('EIO'), 'transient', 'generation_failed'],
     ['what is not even an error', 'EIO', 'transient', 'generation_failed'],
   ])('classifies a failure by %s', async (_, thrown, errorClass, code) => {
