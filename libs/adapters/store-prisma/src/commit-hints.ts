@@ -47,8 +47,6 @@ const callSafely = (listener: () => void): void => {
   try {
     listener();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    process.emitWarning(error instanceof Error ? error : String(error));
   }
 };

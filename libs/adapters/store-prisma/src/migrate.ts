@@ -137,8 +137,16 @@ declare const WebAssembly: {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
 };
 
+let loaded: Promise<Bindings> | undefined;
+
+/** Once per process: the bindings hold their WebAssembly instance in a variable of their module. */
+const loadBindings = (): Promise<Bindings> => {
+  loaded ??= instantiateBindings();
+  return loaded;
+};
+
 /** The package's own entry imports WebAssembly as a module, which Node does only as an experiment. */
-const loadBindings = async (): Promise<Bindings> => {
+const instantiateBindings = async (): Promise<Bindings> => {
   const bindings = (await import('@prisma/schema-engine-wasm/schema_engine_bg')) as unknown as Bindings & {
     __wbg_set_wasm(exports: Record<string, unknown>): void;
   };
