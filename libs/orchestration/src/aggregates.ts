@@ -6,6 +6,7 @@ import {
   type CrashPoints,
   type GenerationAggregate,
   type GenerationStore,
+  type Transition,
 } from '@atelier/ports';
 import type { Decision } from './decisions/decide-run.js';
 
@@ -18,10 +19,14 @@ export class GenerationContendedError extends Error {
 }
 
 export type ChangeOutcome =
-  | { readonly kind: 'applied'; readonly aggregate: GenerationAggregate }
+  | { readonly kind: 'applied'; readonly aggregate: GenerationAggregate; readonly transition: Transition }
   | { readonly kind: 'nothing' };
 
+/** Places around a commit where a fault suite may end the process. */
+export type Points = readonly { readonly before: CrashPoint; readonly after: CrashPoint }[];
+
 const MAX_ATTEMPTS = 20;
+const MAX_ENDED = 5_000;
 
 /**
  * Changes generations one decision at a time, with one commit each and, as a rule, without reading: a copy of every
@@ -30,6 +35,8 @@ const MAX_ATTEMPTS = 20;
  */
 export class Aggregates {
   private readonly copies = new Map<GenerationId, GenerationAggregate>();
+  /** Generations that are known to have ended: whatever still comes about them is late. */
+  private readonly ended = new Set<GenerationId>();
   private readonly queues = new Map<GenerationId, Promise<unknown>>();
 
   constructor(
@@ -43,10 +50,10 @@ export class Aggregates {
   async change(
     id: GenerationId,
     decide: (aggregate: GenerationAggregate) => Decision,
-    points?: { readonly before: CrashPoint; readonly after: CrashPoint },
+    pointsOf: (transition: Transition) => Points = () => [],
   ): Promise<ChangeOutcome> {
     const before = this.queues.get(id);
-    const mine = (before ?? Promise.resolve()).then(() => this.changeNow(id, decide, points));
+    const mine = (before ?? Promise.resolve()).then(() => this.changeNow(id, decide, pointsOf));
     const settled = mine.catch(() => undefined);
     this.queues.set(id, settled);
     try {
@@ -56,11 +63,17 @@ export class Aggregates {
     }
   }
 
+  /** Keeps a copy that was not read here, so that the first change of a generation need not read it either. */
+  remember(aggregate: GenerationAggregate): void {
+    if (!this.copies.has(aggregate.generation.id)) this.keep(aggregate);
+  }
+
   private async changeNow(
     id: GenerationId,
     decide: (aggregate: GenerationAggregate) => Decision,
-    points?: { readonly before: CrashPoint; readonly after: CrashPoint },
+    pointsOf: (transition: Transition) => Points = () => [],
   ): Promise<ChangeOutcome> {
+    if (this.ended.has(id)) return { kind: 'nothing' };
     let copy = this.copies.get(id);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const isFresh = copy === undefined;
@@ -70,15 +83,16 @@ export class Aggregates {
       const decision = decide(aggregate);
       if (decision === 'nothing' || (decision === 'reload' && isFresh)) return { kind: 'nothing' };
       if (decision !== 'reload') {
-        if (points) this.crashPoints.reach(points.before);
+        const points = pointsOf(decision);
+        for (const { before } of points) this.crashPoints.reach(before);
         // Until the outcome is known the copy is in doubt: a commit that throws may have been applied.
         this.copies.delete(id);
         const outcome = await this.store.commit(decision);
-        if (points) this.crashPoints.reach(points.after);
+        for (const { after } of points) this.crashPoints.reach(after);
         if (outcome === 'applied') {
           const after = applyTransition(aggregate, decision);
           this.keep(after);
-          return { kind: 'applied', aggregate: after };
+          return { kind: 'applied', aggregate: after, transition: decision };
         }
       }
       copy = undefined;
@@ -89,9 +103,17 @@ export class Aggregates {
   private keep(aggregate: GenerationAggregate): void {
     const { id, state } = aggregate.generation;
     this.copies.delete(id);
-    if (isGenerationTerminal(state)) return;
+    if (isGenerationTerminal(state)) {
+      this.ended.add(id);
+      if (this.ended.size > MAX_ENDED) deleteOldest(this.ended);
+      return;
+    }
     this.copies.set(id, aggregate);
-    const [oldest] = this.copies.keys();
-    if (this.copies.size > this.maxCopies && oldest !== undefined) this.copies.delete(oldest);
+    if (this.copies.size > this.maxCopies) deleteOldest(this.copies);
   }
+}
+
+function deleteOldest(entries: Map<GenerationId, unknown> | Set<GenerationId>): void {
+  const [oldest] = entries.keys();
+  if (oldest !== undefined) entries.delete(oldest);
 }

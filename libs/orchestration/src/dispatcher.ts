@@ -1,9 +1,7 @@
-import type { RunId } from '@atelier/contracts';
-import { DeficitRoundRobin, fairOrder, type LeasePolicy } from '@atelier/domain';
+import type { RunId, Stage } from '@atelier/contracts';
+import { DeficitRoundRobin, fairOrder } from '@atelier/domain';
 import type { Clock, GenerationStore, StageRun } from '@atelier/ports';
-import type { Aggregates } from './aggregates.js';
-import { decideDispatch, type Placement } from './decisions/decide-run.js';
-import type { DecisionContext } from './decisions/generation-draft.js';
+import type { Placement } from './decisions/order-message.js';
 import { FairnessLedger } from './fairness-ledger.js';
 import { type Affinity, type InFlightRun, isAlone, Placements } from './placement.js';
 import type { WorkerRegistry } from './worker-registry.js';
@@ -12,9 +10,8 @@ export interface DispatcherOptions {
   readonly store: Pick<GenerationStore, 'readyRuns' | 'tenantShares' | 'runsInState'>;
   readonly clock: Clock;
   readonly workers: WorkerRegistry;
-  readonly aggregates: Aggregates;
-  readonly decisionContext: () => DecisionContext;
-  readonly leases: LeasePolicy;
+  /** Commits the order; false where the run was not ready any more. */
+  readonly order: (run: StageRun, placement: Placement) => Promise<boolean>;
   readonly isLeader: () => boolean;
   /** Wall time for "is it due yet?". */
   readonly dueNow: () => number;
@@ -24,6 +21,13 @@ export interface DispatcherOptions {
   readonly lookAhead?: number;
 }
 
+/** Places taken for runs that are about to become ready, until their commit is decided. */
+export interface Claim {
+  readonly place: (run: StageRun) => Placement | null;
+  /** The commit was not applied. */
+  readonly release: () => void;
+}
+
 /** Shortest time between two looks at the store for places that other processes' acceptances have freed. */
 const RECONCILE_MS = 100;
 const MAX_IN_FLIGHT = 10_000;
@@ -31,16 +35,20 @@ const MAX_IN_FLIGHT = 10_000;
 /**
  * Orders ready runs while there are places for them. The queue itself lives in the store; what is kept here (who holds
  * what, the deficits) is rebuilt by a new leader from the store and from the workers' reports.
+ *
+ * While nobody queues for a stage, a run of it is ordered by the very commit that makes it ready (`claim`). As soon as
+ * one has to queue, all do, and passes choose among them in fair order.
  */
 export class Dispatcher {
   private readonly fairness = new DeficitRoundRobin();
-  private ledger = new FairnessLedger(this.fairness);
+  private readonly ledger = new FairnessLedger(this.fairness);
   private readonly inFlight = new Map<RunId, InFlightRun & { readonly sinceMs: number }>();
+  /** Stages for which runs queue, as of the last look; null before the first one, when nothing is known. */
+  private queued: Set<Stage> | null = null;
   private running: Promise<void> | null = null;
   private again = false;
   private stopped = false;
   private reconciledAtMs = Number.NEGATIVE_INFINITY;
-  private starved = false;
 
   constructor(private readonly options: DispatcherOptions) {}
 
@@ -59,9 +67,39 @@ export class Dispatcher {
     await this.running;
   }
 
+  /** Another process may have led meanwhile: what queues is unknown until the next pass. */
+  forgetQueue(): void {
+    this.queued = null;
+  }
+
+  claim(): Claim {
+    const claimed: StageRun[] = [];
+    return {
+      place: (run) => {
+        if (!this.options.isLeader() || this.stopped || !this.queued || this.queued.has(run.stage)) return null;
+        const placements = this.placements();
+        if (!placements.canPlace(run)) {
+          this.queued.add(run.stage);
+          return null;
+        }
+        const placement = placements.place(run);
+        this.fairness.charge(run.tenantId, run.predictedMs);
+        this.take(run, placement);
+        claimed.push(run);
+        return placement;
+      },
+      release: () => {
+        for (const run of claimed.splice(0)) this.inFlight.delete(run.id);
+      },
+    };
+  }
+
   /** A run's execution ended, by whatever way: its place is free. */
   noteEnded(runId: RunId): void {
-    if (this.inFlight.delete(runId) && this.starved) this.wake();
+    const run = this.inFlight.get(runId);
+    if (!run) return;
+    this.inFlight.delete(runId);
+    if (!this.queued || this.queued.has(run.stage)) this.wake();
   }
 
   /** Where an order of this run and fence is out, if this process knows. */
@@ -107,54 +145,51 @@ export class Dispatcher {
   private async pass(): Promise<void> {
     const { store, dueNow, lookAhead = 16 } = this.options;
     const ready = await store.readyRuns(dueNow(), lookAhead);
-    this.starved = false;
-    if (ready.length === 0) return;
     const chosen = this.choose(ready);
-    this.starved = chosen.length < ready.length;
-    if (chosen.length > 0) await Promise.all(chosen.map(({ run, placement }) => this.dispatch(run, placement)));
-    if (this.starved) await this.reconcileIfOld();
+    const placed = new Set(chosen.map(({ run }) => run.id));
+    // Behind a full look more may queue.
+    const isFull = ready.length >= lookAhead;
+    const queueing = ready.filter((run) => isFull || !placed.has(run.id));
+    this.queued = new Set(queueing.map((run) => run.stage));
+    await Promise.all(chosen.map(({ run, placement }) => this.dispatch(run, placement)));
+    if (isFull && chosen.length > 0) this.again = true;
+    else if (queueing.length > 0) await this.reconcileIfOld();
   }
 
   private choose(ready: readonly StageRun[]): { readonly run: StageRun; readonly placement: Placement }[] {
-    const placements = new Placements(this.options.workers.live(), this.inFlight.values(), this.options.affinity);
+    const placements = this.placements();
     const chosen: { run: StageRun; placement: Placement }[] = [];
     for (const run of fairOrder(ready, this.fairness, (one) => placements.canPlace(one))) {
-      this.ledger.charged(run.tenantId, run.predictedMs);
-      chosen.push({ run, placement: placements.place(run) });
+      const placement = placements.place(run);
+      this.take(run, placement);
+      chosen.push({ run, placement });
     }
     return chosen;
   }
 
   private async dispatch(run: StageRun, placement: Placement): Promise<void> {
-    const { aggregates, decisionContext, leases, onError } = this.options;
-    // Held before the commit: its outcome may be published and answered before this line would be reached otherwise.
-    this.hold(run, run.fence + 1, placement.workerId, this.options.clock.monotonicMs());
     try {
-      const outcome = await aggregates.change(
-        run.generationId,
-        (aggregate) => decideDispatch(aggregate, run.id, placement, leases, decisionContext()),
-        { before: 'dispatch.before-commit', after: 'dispatch.after-commit' },
-      );
-      if (outcome.kind === 'nothing') this.inFlight.delete(run.id);
+      if (!(await this.options.order(run, placement))) this.inFlight.delete(run.id);
     } catch (error) {
       this.inFlight.delete(run.id);
-      onError(error, 'dispatch');
+      this.options.onError(error, 'dispatch');
     }
+  }
+
+  private placements(): Placements {
+    return new Placements(this.options.workers.live(), this.inFlight.values(), this.options.affinity);
+  }
+
+  /** Before the commit: the order may be answered before its commit returns here. */
+  private take(run: StageRun, placement: Placement): void {
+    this.ledger.charged(run.tenantId, run.predictedMs);
+    this.hold(run, run.fence + 1, placement.workerId, this.options.clock.monotonicMs());
   }
 
   private hold(run: StageRun, fence: number, workerId: InFlightRun['workerId'], sinceMs: number): void {
     const { id, generationId, tenantId, stage, predictedMs } = run;
-    this.inFlight.set(id, {
-      id,
-      generationId,
-      tenantId,
-      stage,
-      fence,
-      workerId,
-      predictedMs,
-      alone: isAlone(run),
-      sinceMs,
-    });
+    const alone = isAlone(run);
+    this.inFlight.set(id, { id, generationId, tenantId, stage, fence, workerId, predictedMs, alone, sinceMs });
   }
 
   /** Runs wait for places: perhaps another process accepted results and freed some. */

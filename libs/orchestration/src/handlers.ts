@@ -1,11 +1,10 @@
 import { STAGES, type Stage, type StageCompleted, type StageFailed, stageTopic, toMessage } from '@atelier/contracts';
-import { type CostModel, costKey, type LeasePolicy } from '@atelier/domain';
+import { type CostModel, costKey } from '@atelier/domain';
 import type { Clock, GenerationStore, Ids, MessageBus, TopicHandler } from '@atelier/ports';
-import type { Aggregates } from './aggregates.js';
+import type { Changes } from './changes.js';
 import { decideCompleted, decideFailed, decideProgressed } from './decisions/decide-answer.js';
 import { decideRelease } from './decisions/decide-generation.js';
 import { decideHandBack, findExecution } from './decisions/decide-run.js';
-import type { DecisionContext } from './decisions/generation-draft.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { SlotTable } from './slot-table.js';
 import type { WorkerRegistry } from './worker-registry.js';
@@ -15,13 +14,11 @@ export interface HandlerDependencies {
   readonly bus: Pick<MessageBus, 'publish'>;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'seed'>;
-  readonly aggregates: Aggregates;
+  readonly changes: Changes;
   readonly dispatcher: Dispatcher;
   readonly workers: WorkerRegistry;
   readonly slots: SlotTable;
   readonly costs: CostModel;
-  readonly leases: LeasePolicy;
-  readonly decisionContext: () => DecisionContext;
   readonly isLeader: () => boolean;
   readonly instanceId: string;
   /** Wakes the dispatcher when a retry comes due. */
@@ -32,7 +29,6 @@ export interface HandlerDependencies {
 const GROUP = 'orchestration';
 /** Messages of different partitions at once. Within a generation, order comes from the partition and from the fences. */
 const CONCURRENCY = 8;
-const ACCEPT = { before: 'accept.before-commit', after: 'accept.after-commit' } as const;
 const MAX_IN_FLIGHT = 10_000;
 
 /** Every topic that orchestration owns, each with its one handler. */
@@ -47,68 +43,60 @@ export function createHandlers(dependencies: HandlerDependencies): TopicHandler[
   ] as TopicHandler[];
 }
 
-const submitted = ({ aggregates, decisionContext }: HandlerDependencies): TopicHandler<'generation.submitted.v1'> => ({
+const submitted = ({ changes }: HandlerDependencies): TopicHandler<'generation.submitted.v1'> => ({
   topic: 'generation.submitted.v1',
   group: GROUP,
   concurrency: CONCURRENCY,
   handle: async ({ generationId }) => {
-    await aggregates.change(generationId, (aggregate) => decideRelease(aggregate, decisionContext()));
+    await changes.apply(generationId, decideRelease);
   },
 });
 
 function completed<S extends Stage>(stage: S, dependencies: HandlerDependencies): TopicHandler {
-  const { aggregates, decisionContext, dispatcher, costs, ids } = dependencies;
+  const { changes, costs, ids } = dependencies;
   return {
     topic: stageTopic(stage, 'completed'),
     group: GROUP,
     concurrency: CONCURRENCY,
     handle: async (value) => {
       const event = value as StageCompleted<Stage>;
-      const outcome = await aggregates.change(
+      const outcome = await changes.apply(
         event.generationId,
-        (aggregate) => decideCompleted(aggregate, event, randomOf(ids), decisionContext()),
-        ACCEPT,
+        (aggregate, context) => decideCompleted(aggregate, event, randomOf(ids), context),
+        true,
       );
       if (outcome.kind === 'nothing') return;
       costs.observe(costKey(stage, outcome.aggregate.generation.request), event.durationMs);
-      dispatcher.noteEnded(event.runId);
     },
   };
 }
 
 function failed(stage: Stage, dependencies: HandlerDependencies): TopicHandler {
-  const { aggregates, decisionContext, dispatcher, ids, wakeAfter, clock } = dependencies;
+  const { changes, ids, wakeAfter, clock } = dependencies;
   return {
     topic: stageTopic(stage, 'failed'),
     group: GROUP,
     concurrency: CONCURRENCY,
     handle: async (value) => {
       const event = value as StageFailed<Stage>;
-      const outcome = await aggregates.change(
+      const outcome = await changes.apply(
         event.generationId,
-        (aggregate) => decideFailed(aggregate, event, randomOf(ids), decisionContext()),
-        ACCEPT,
+        (aggregate, context) => decideFailed(aggregate, event, randomOf(ids), context),
+        true,
       );
       if (outcome.kind === 'nothing') return;
-      dispatcher.noteEnded(event.runId);
       const run = outcome.aggregate.runs.find((one) => one.id === event.runId);
       if (run?.state === 'ready' && run.nextAttemptAt > 0) wakeAfter(run.nextAttemptAt - clock.now());
     },
   };
 }
 
-const progressed = ({
-  aggregates,
-  decisionContext,
-  leases,
-}: HandlerDependencies): TopicHandler<'generation.progressed.v1'> => ({
+const progressed = ({ changes }: HandlerDependencies): TopicHandler<'generation.progressed.v1'> => ({
   topic: 'generation.progressed.v1',
   group: GROUP,
   concurrency: CONCURRENCY,
   handle: async (event) => {
-    await aggregates.change(event.generationId, (aggregate) =>
-      decideProgressed(aggregate, event, leases, decisionContext()),
-    );
+    await changes.apply(event.generationId, (aggregate, context) => decideProgressed(aggregate, event, context));
   },
 });
 
@@ -138,7 +126,7 @@ function reported(dependencies: HandlerDependencies): TopicHandler<'worker.repor
 }
 
 function draining(dependencies: HandlerDependencies): TopicHandler<'worker.draining.v1'> {
-  const { workers, aggregates, decisionContext, dispatcher, store, instanceId } = dependencies;
+  const { workers, changes, dispatcher, store, instanceId } = dependencies;
   return {
     topic: 'worker.draining.v1',
     group: `${GROUP}-${instanceId}`,
@@ -150,11 +138,10 @@ function draining(dependencies: HandlerDependencies): TopicHandler<'worker.drain
           (await store.runsInState(['dispatched', 'running'], MAX_IN_FLIGHT)).find((run) => run.id === runId)
             ?.generationId;
         if (!generationId) continue;
-        const outcome = await aggregates.change(generationId, (aggregate) => {
+        await changes.apply(generationId, (aggregate, context) => {
           const run = findExecution(aggregate, runId, fence);
-          return typeof run === 'string' ? run : decideHandBack(aggregate, run, decisionContext());
+          return typeof run === 'string' ? run : decideHandBack(aggregate, run, context);
         });
-        if (outcome.kind === 'applied') dispatcher.noteEnded(runId);
       }
     },
   };

@@ -1,19 +1,17 @@
 import type { RunId } from '@atelier/contracts';
 import { executionLeaseMs, type LeasePolicy, orderLeaseMs } from '@atelier/domain';
 import type { Clock, GenerationStore, Ids, StageRun } from '@atelier/ports';
-import type { Aggregates } from './aggregates.js';
+import type { Changes } from './changes.js';
 import { decideDeadline, decideRelease } from './decisions/decide-generation.js';
 import { decideLoss, findExecution } from './decisions/decide-run.js';
-import type { DecisionContext } from './decisions/generation-draft.js';
 import type { Dispatcher } from './dispatcher.js';
 
 export interface LeaseKeeperOptions {
   readonly store: Pick<GenerationStore, 'runsInState' | 'overdueGenerations'>;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'seed'>;
-  readonly aggregates: Aggregates;
-  readonly dispatcher: Pick<Dispatcher, 'reconcile' | 'noteEnded'>;
-  readonly decisionContext: () => DecisionContext;
+  readonly changes: Changes;
+  readonly dispatcher: Pick<Dispatcher, 'reconcile'>;
   readonly leases: LeasePolicy;
   /** Wall time that no clock jump moves, for deadlines. */
   readonly steadyNow: () => number;
@@ -76,15 +74,14 @@ export class LeaseKeeper {
   }
 
   private async lose(run: StageRun, started: boolean, detail: string): Promise<void> {
-    const { aggregates, decisionContext, dispatcher, ids } = this.options;
-    await aggregates.change(run.generationId, (aggregate) => {
+    const { changes, ids } = this.options;
+    await changes.apply(run.generationId, (aggregate, context) => {
       const current = findExecution(aggregate, run.id, run.fence);
       if (typeof current === 'string') return current;
       if (signOf(current) !== signOf(run)) return 'nothing';
       const loss = { started, detail, random: ids.seed() / 2 ** 32 };
-      return decideLoss(aggregate, current, loss, decisionContext());
+      return decideLoss(aggregate, current, loss, context);
     });
-    dispatcher.noteEnded(run.id);
   }
 
   private async checkWaiting(): Promise<void> {
@@ -99,15 +96,12 @@ export class LeaseKeeper {
   }
 
   private async release(run: StageRun): Promise<void> {
-    const { aggregates, decisionContext } = this.options;
-    await aggregates.change(run.generationId, (aggregate) => decideRelease(aggregate, decisionContext()));
+    await this.options.changes.apply(run.generationId, decideRelease);
   }
 
   private async checkDeadlines(): Promise<void> {
-    const { store, steadyNow, aggregates, decisionContext } = this.options;
-    for (const id of await store.overdueGenerations(steadyNow(), MAX_OVERDUE)) {
-      await aggregates.change(id, (aggregate) => decideDeadline(aggregate, decisionContext()));
-    }
+    const { store, steadyNow, changes } = this.options;
+    for (const id of await store.overdueGenerations(steadyNow(), MAX_OVERDUE)) await changes.apply(id, decideDeadline);
   }
 
   /** Runs that this process has watched for their whole allowance without a change. */

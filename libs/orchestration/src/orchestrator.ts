@@ -2,6 +2,7 @@ import { TOPICS } from '@atelier/contracts';
 import { CostModel, DEFAULT_LEASE_POLICY, type LeasePolicy } from '@atelier/domain';
 import { NO_CRASH_POINTS } from '@atelier/ports';
 import { Aggregates } from './aggregates.js';
+import { Changes } from './changes.js';
 import type { DecisionContext } from './decisions/generation-draft.js';
 import { Dispatcher } from './dispatcher.js';
 import { createHandlers } from './handlers.js';
@@ -31,36 +32,25 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
   const { manifest } = describe();
   const costs = new CostModel(manifest);
   const canScore = manifest.graphs.checker !== undefined;
-  const decisionContext = (): DecisionContext => ({ now: clock.now(), ids, costs, canScore });
+  const decisionContext = (): DecisionContext => ({ now: clock.now(), ids, costs, canScore, leases });
 
   const leadership = new Leadership(store, clock, steadyNow, instanceId, options.leaderTtlMs ?? 5_000);
   const isLeader = () => leadership.isLeader();
-  const aggregates = new Aggregates(store, crashPoints);
   const workers = new WorkerRegistry(monotonicMs, workerTtlMs);
   const slots = new SlotTable(TOPICS['denoising.requested.v1'].partitions, workerTtlMs * 2, monotonicMs);
   const relay = new OutboxRelay({ store, bus, clock, crashPoints, isLeader, onError });
-  const dispatcher = new Dispatcher({
+  const aggregates = new Aggregates(store, crashPoints);
+  const changes = new Changes(aggregates, relay, () => dispatcher, decisionContext, onError);
+  const dispatcher: Dispatcher = new Dispatcher({
     store,
     clock,
     workers,
-    aggregates,
-    decisionContext,
-    leases,
+    order: (run, placement) => changes.order(run, placement),
     isLeader,
     dueNow: () => steady.due(),
     onError,
   });
-  const keeper = new LeaseKeeper({
-    store,
-    clock,
-    ids,
-    aggregates,
-    dispatcher,
-    decisionContext,
-    leases,
-    steadyNow,
-    onError,
-  });
+  const keeper = new LeaseKeeper({ store, clock, ids, changes, dispatcher, leases, steadyNow, onError });
 
   const stopping = new AbortController();
   let loop: Promise<void> = Promise.resolve();
@@ -78,6 +68,7 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
     try {
       const isNewLeader = await leadership.renew();
       if (!isLeader()) return;
+      if (isNewLeader) dispatcher.forgetQueue();
       // The places that are taken must be known before the first order goes out.
       if (isNewLeader && options.exclusive && leadership.isFirstTerm) await keeper.reclaimAll();
       await keeper.tick();
@@ -94,20 +85,18 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
       bus,
       clock,
       ids,
-      aggregates,
+      changes,
       dispatcher,
       workers,
       slots,
       costs,
-      leases,
-      decisionContext,
       isLeader,
       instanceId,
       wakeAfter,
     }),
     start: async () => {
       await tick();
-      unsubscribe = store.onWork(wake);
+      unsubscribe = changes.watch(store);
       loop = (async () => {
         while (!stopping.signal.aborted) {
           await clock.sleep(tickMs, stopping.signal);

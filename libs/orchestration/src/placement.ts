@@ -1,7 +1,7 @@
 import type { GenerationId, RunId, Size, Stage, TenantId, WorkerId } from '@atelier/contracts';
 import { pixelsOf } from '@atelier/domain';
 import { referenceDigest, type StageRun } from '@atelier/ports';
-import type { Placement } from './decisions/decide-run.js';
+import type { Placement } from './decisions/order-message.js';
 import type { LiveWorker } from './worker-registry.js';
 
 /** A run that a worker holds an order for, as the dispatcher knows it. */

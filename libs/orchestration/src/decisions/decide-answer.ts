@@ -7,7 +7,7 @@ import type {
   StageFailed,
   Warning,
 } from '@atelier/contracts';
-import { type Checkpoint, executionLeaseMs, type LeasePolicy, nextRunState } from '@atelier/domain';
+import { type Checkpoint, executionLeaseMs, nextRunState } from '@atelier/domain';
 import type { GenerationAggregate, StageRun } from '@atelier/ports';
 import { type Decision, decideFailure, findExecution, guardOf } from './decide-run.js';
 import { type DecisionContext, GenerationDraft, type RunPatch } from './generation-draft.js';
@@ -117,7 +117,6 @@ export function decideFailed(
 export function decideProgressed(
   aggregate: GenerationAggregate,
   event: GenerationProgressed,
-  leases: LeasePolicy,
   context: DecisionContext,
 ): Decision {
   const run = findExecution(aggregate, event.runId, event.fence);
@@ -131,7 +130,7 @@ export function decideProgressed(
   const patch: RunPatch = {
     state: 'running',
     workerId: event.workerId,
-    leaseUntil: now + executionLeaseMs(run, leases),
+    leaseUntil: now + executionLeaseMs(run, context.leases),
     step,
     steps: event.steps,
     ...(run.startedAt === null ? { startedAt: now } : {}),

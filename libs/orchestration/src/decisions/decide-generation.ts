@@ -1,5 +1,5 @@
 import type { StageError } from '@atelier/contracts';
-import { isGenerationTerminal, nextRunState } from '@atelier/domain';
+import { isGenerationTerminal } from '@atelier/domain';
 import type { GenerationAggregate } from '@atelier/ports';
 import type { Decision } from './decide-run.js';
 import { type DecisionContext, GenerationDraft } from './generation-draft.js';
@@ -9,13 +9,7 @@ export function decideRelease(aggregate: GenerationAggregate, context: DecisionC
   const waiting = aggregate.runs.filter((run) => run.state === 'waiting');
   if (waiting.length === 0 || isGenerationTerminal(aggregate.generation.state)) return 'nothing';
   const draft = new GenerationDraft(aggregate, context);
-  for (const run of waiting) {
-    draft.patchRun(run, {
-      state: nextRunState(run.state, 'release') ?? run.state,
-      nextAttemptAt: 0,
-      readyAt: context.now,
-    });
-  }
+  for (const run of waiting) draft.makeReady(run);
   return draft.transition({ kind: 'generation-active' });
 }
 

@@ -1,20 +1,16 @@
-import type { StageError, StageRequested, WorkerId } from '@atelier/contracts';
-import { stageTopic, type TopicMessage, toMessage } from '@atelier/contracts';
+import type { StageError, WorkerId } from '@atelier/contracts';
 import {
-  blobPrefix,
   type Checkpoint,
   decideRetry,
-  executionLeaseMs,
   isDispatchable,
   isGenerationTerminal,
   isInFlight,
-  type LeasePolicy,
   lossCounts,
   nextRunState,
-  orderLeaseMs,
 } from '@atelier/domain';
 import type { GenerationAggregate, StageRun, Transition } from '@atelier/ports';
 import { type DecisionContext, GenerationDraft, publicError } from './generation-draft.js';
+import type { Placement } from './order-message.js';
 
 /**
  * What to do with an aggregate: a transition to commit; `nothing`, for good, because the change is late or repeated; or
@@ -41,86 +37,19 @@ export const guardOf = (run: StageRun): Transition['guard'] => ({
   states: ['dispatched', 'running'],
 });
 
-// --- dispatch
-
-export interface Placement {
-  readonly workerId: WorkerId | null;
-  /** Directed slot of a denoising worker. */
-  readonly partition: number | null;
-}
-
-/** Orders a ready run: fence + 1, lease, and the message in the outbox, in one commit. */
+/** Orders a ready run. It looks at its own run alone, so it never waits for the others of its generation. */
 export function decideDispatch(
   aggregate: GenerationAggregate,
   runId: string,
   placement: Placement,
-  leases: LeasePolicy,
   context: DecisionContext,
 ): Decision {
-  const { generation } = aggregate;
   const run = aggregate.runs.find((one) => one.id === runId);
-  if (!run) return 'reload';
-  if (isGenerationTerminal(generation.state)) return 'nothing';
-  if (!isDispatchable(run.state)) return run.state === 'waiting' ? 'reload' : 'nothing';
-  const { now } = context;
-  const fence = run.fence + 1;
-  const checkpoint = run.checkpoint as Checkpoint | null;
+  if (!run || run.state === 'waiting') return isGenerationTerminal(aggregate.generation.state) ? 'nothing' : 'reload';
+  if (!isDispatchable(run.state)) return 'nothing';
   const draft = new GenerationDraft(aggregate, context);
-  draft.patchRun(run, {
-    state: 'dispatched',
-    fence,
-    workerId: placement.workerId,
-    leaseUntil: now + orderLeaseMs(run, leases),
-    step: checkpoint?.step ?? null,
-    checkpoint: checkpoint && { ...checkpoint, sinceStep: checkpoint.step },
-    startedAt: null,
-  });
-  if (generation.state === 'queued') {
-    draft.patchGeneration({ state: 'running', startedAt: now });
-    draft.event('generation.running', {});
-  }
-  draft.runEvent('stage.started', run, {
-    attempt: fence,
-    predictedMs: run.predictedMs,
-    ...(checkpoint ? { resumedFromStep: checkpoint.step } : {}),
-  });
-  draft.send(orderMessage(aggregate, run, fence, placement, leases, now));
+  draft.order(run, placement);
   return draft.unconditional({ kind: 'run', runId: run.id, fence: run.fence, states: ['ready'] });
-}
-
-function orderMessage(
-  { generation }: GenerationAggregate,
-  run: StageRun,
-  fence: number,
-  placement: Placement,
-  leases: LeasePolicy,
-  now: number,
-): TopicMessage {
-  const { tenantId, weights, request } = generation;
-  const checkpoint = run.checkpoint as Checkpoint | null;
-  const resume = checkpoint && { step: checkpoint.step, checkpoint: checkpoint.checkpoint };
-  const value = {
-    schemaVersion: 1,
-    tenantId,
-    generationId: generation.id,
-    runId: run.id,
-    stage: run.stage,
-    fence,
-    weights,
-    predictedMs: run.predictedMs,
-    leaseMs: executionLeaseMs(run, leases),
-    ...(request.deadlineAt === undefined ? {} : { deadlineAt: request.deadlineAt }),
-    blobPrefix: blobPrefix({ tenantId, generationId: generation.id, stage: run.stage, runId: run.id, fence }),
-    ...((run.attempts['out-of-memory'] ?? 0) > 0 ? { memoryPlan: 'small' } : {}),
-    input: resume ? { ...(run.input as object), resume } : run.input,
-  } as StageRequested<typeof run.stage>;
-  return toMessage(stageTopic(run.stage, 'requested'), generation.id, value, {
-    id: `${run.id}.${fence}`,
-    source: '/orchestration',
-    time: now,
-    traceparent: run.traceparent,
-    ...(placement.partition === null ? {} : { partition: placement.partition }),
-  });
 }
 
 // --- failure, loss, hand-back

@@ -7,6 +7,7 @@ import {
   toMessage,
 } from '@atelier/contracts';
 import {
+  type Checkpoint,
   type CostModel,
   candidateOutcome,
   costKey,
@@ -15,8 +16,10 @@ import {
   type GraphView,
   isRunActive,
   isSampleSettled,
+  type LeasePolicy,
   missingRuns,
   nextGenerationState,
+  orderLeaseMs,
   type RunSpec,
   sampleOutcome,
 } from '@atelier/domain';
@@ -32,6 +35,7 @@ import type {
   StageRun,
   Transition,
 } from '@atelier/ports';
+import { orderMessage, type Placement } from './order-message.js';
 
 /** What decisions need besides the aggregate. `now` is fixed for one decision. */
 export interface DecisionContext {
@@ -40,6 +44,9 @@ export interface DecisionContext {
   readonly costs: CostModel;
   /** Whether the weights bring a checker. */
   readonly canScore: boolean;
+  readonly leases: LeasePolicy;
+  /** Takes a place for a run that becomes ready, so that it is ordered in the same commit; null: it has to queue. */
+  readonly place?: (run: StageRun) => Placement | null;
 }
 
 export type RunPatch = Partial<Omit<StageRun, 'id' | 'generationId' | 'tenantId' | 'stage'>>;
@@ -93,9 +100,48 @@ export class GenerationDraft {
   }
 
   patchRun(run: StageRun, patch: RunPatch): void {
-    this.patches.set(run.id, { ...this.patches.get(run.id), ...patch });
     const index = this.runs.findIndex((one) => one.id === run.id);
-    this.runs[index] = { ...(this.runs[index] as StageRun), ...patch };
+    const patched = { ...(this.runs[index] as StageRun), ...patch };
+    this.runs[index] = patched;
+    const inserted = this.inserted.findIndex((one) => one.id === run.id);
+    if (inserted >= 0) this.inserted[inserted] = patched;
+    else this.patches.set(run.id, { ...this.patches.get(run.id), ...patch });
+  }
+
+  /** Orders a run: fence + 1, lease, log entry and the message in the outbox. */
+  order(run: StageRun, placement: Placement): void {
+    const { now, leases } = this.context;
+    const fence = run.fence + 1;
+    const checkpoint = run.checkpoint as Checkpoint | null;
+    this.patchRun(run, {
+      state: 'dispatched',
+      fence,
+      workerId: placement.workerId,
+      leaseUntil: now + orderLeaseMs(run, leases),
+      step: checkpoint?.step ?? null,
+      checkpoint: checkpoint && { ...checkpoint, sinceStep: checkpoint.step },
+      startedAt: null,
+    });
+    const state = nextGenerationState(this.generation.state, 'start');
+    if (state) {
+      this.patchGeneration({ state, startedAt: now });
+      this.event('generation.running', {});
+    }
+    this.runEvent('stage.started', run, {
+      attempt: fence,
+      predictedMs: run.predictedMs,
+      ...(checkpoint ? { resumedFromStep: checkpoint.step } : {}),
+    });
+    this.send(orderMessage(this.generation, run, { fence, placement, leases, now }));
+  }
+
+  /** Makes a run ready, and orders it at once where a place is free. */
+  makeReady(run: StageRun): void {
+    // Zero, not now: another process's clock must not put new work off.
+    const ready: RunPatch = { state: 'ready', nextAttemptAt: 0, readyAt: this.context.now };
+    this.patchRun(run, ready);
+    const placement = this.context.place?.({ ...run, ...ready }) ?? null;
+    if (placement) this.order({ ...run, ...ready }, placement);
   }
 
   patchGeneration(patch: GenerationPatch): void {
@@ -158,6 +204,7 @@ export class GenerationDraft {
       const run = this.newRun(spec);
       this.inserted.push(run);
       this.runs.push(run);
+      this.makeReady(run);
     }
     if (!missing.some((spec) => spec.stage === 'denoising')) return;
     this.patchSamples((sample) => (sample.state === 'queued' ? { ...sample, state: 'running' } : sample));
@@ -171,13 +218,12 @@ export class GenerationDraft {
       id: ids.runId(),
       generationId: id,
       tenantId,
-      state: 'ready',
+      state: 'waiting',
       fence: 0,
       attempts: {},
       lostWorkers: [],
       workerId: null,
       leaseUntil: null,
-      // Zero, not now: another process's clock must not put new work off.
       nextAttemptAt: 0,
       priority: request.priority,
       predictedMs: costs.predictMs(costKey(spec.stage, request)),
@@ -189,7 +235,7 @@ export class GenerationDraft {
       checkpoint: null,
       previewKey: null,
       createdAt: now,
-      readyAt: now,
+      readyAt: null,
       startedAt: null,
       finishedAt: null,
       traceparent,
