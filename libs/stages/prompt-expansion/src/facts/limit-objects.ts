@@ -38,7 +38,7 @@ export function settleColours(
 }
 
 function avoidNative(object: ChosenObject, native: string, allowed: readonly string[], notes: Notes): void {
-  const other = allowed.find((colour) => colour !== native);
+  const other = ['green', 'yellow', 'blue', ...allowed].find((colour) => colour !== native && allowed.includes(colour));
   if (other === undefined) return;
   object.colour = other;
   notes.explain('negation', native, other, `${object.concept.name} is not to be ${native}: drawn ${other}.`);

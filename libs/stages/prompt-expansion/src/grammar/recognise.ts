@@ -122,11 +122,18 @@ function englishPhrase(text: string, readings: readonly Reading[], match: Match 
     text: text.slice(first.start, last.end),
     start: first.start,
     language: 'en',
-    plural: readings.some((reading) => isPlural(reading.corrected ?? reading.token.text)),
+    plural: isPlural(headOf(readings)),
     ...(corrected === undefined || match === null ? {} : { corrected }),
     known: match !== null || !/^\p{L}+$/u.test(first.text),
     hyphenated: first.hyphenated,
   };
+}
+
+/** The noun that carries the number: "cups of coffee", "sports cars". */
+function headOf(readings: readonly Reading[]): string {
+  const words = readings.map((reading) => reading.corrected ?? reading.token.text);
+  const joint = words.findIndex((word) => word === 'of' || word === 'with' || word === 'in');
+  return words[joint > 0 ? joint - 1 : words.length - 1]!;
 }
 
 function meaningsOf(match: Match): readonly [Meaning, ...Meaning[]] {

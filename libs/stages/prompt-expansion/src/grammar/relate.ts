@@ -72,14 +72,17 @@ class RelationGrammar {
 
   #english(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
     if (item.it) return this.#pronoun(at, item);
-    const objectAt = this.#nextMention(at + 1, ['of', 'pronoun', 'copula']);
+    const objectAt = this.#nextMention(at + 1, ['of', 'copula']);
     if (objectAt < 0) {
       if (this.#isLink(at + 1, 'pronoun')) return this.#pronoun(at, item);
       return null;
     }
     if (item.relation === 'between') return this.#between(at, objectAt, item);
     const objects = [this.#mention(objectAt)!];
-    const subjects = this.#subjectAfter(at, objectAt) ?? this.#subjectBefore(at);
+    const after = this.#subjectAfter(at, objectAt);
+    // A thing put first is what the sentence goes on about.
+    if (after) this.#topic = objects[0]!;
+    const subjects = after ?? this.#subjectBefore(at);
     return subjects ? { subjects, objects } : null;
   }
 
@@ -111,10 +114,10 @@ class RelationGrammar {
     while (this.#isLink(i, 'copula', 'which', 'with', 'pronoun') && !this.#mention(i)) i--;
     const start = this.#sentenceStart(at);
     if (i < start) return null;
-    if (this.#mention(i)) return this.#groupEndingAt(i);
+    if (this.#mention(i) && !this.#mention(i)!.negated) return this.#groupEndingAt(i);
     // "..., next to a house" and "... and right of a tree" go on with the subject of the sentence.
     if (this.#isLink(i, 'and', 'comma', 'but') && this.#last) return [...this.#last.subjects];
-    for (let k = i; k >= start; k--) if (this.#mention(k)) return this.#groupEndingAt(k);
+    for (let k = i; k >= start; k--) if (this.#mention(k)?.negated === false) return this.#groupEndingAt(k);
     return null;
   }
 
@@ -132,9 +135,9 @@ class RelationGrammar {
     const next = this.#nextMention(after, ['copula', 'comma']);
     // "Behind it is a house" has a new thing after; "with a cat behind it" has it before.
     if (next >= 0 && (!this.#mention(at - 1) || this.#isLink(after, 'copula'))) {
-      const object = this.#sameSentenceMention(at)
-        ? before.at(-1)
-        : (this.#topic ?? this.#last?.subjects[0] ?? before.at(-1));
+      const here = this.#mentionsBefore(at);
+      const keepsTopic = this.#topic !== null && (here.length === 0 || here.includes(this.#topic));
+      const object = keepsTopic ? this.#topic : (here.at(-1) ?? this.#last?.subjects[0] ?? before.at(-1));
       this.#topic = object ?? null;
       return object ? { subjects: this.#groupStartingAt(next), objects: [object] } : null;
     }
@@ -143,8 +146,11 @@ class RelationGrammar {
     return subject && object ? { subjects: [subject], objects: [object] } : null;
   }
 
-  #sameSentenceMention(at: number): boolean {
-    return this.items.slice(this.#sentenceStart(at), at).some((item) => item.type === 'mention');
+  /** What the sentence of `at` has named before it. */
+  #mentionsBefore(at: number): Mention[] {
+    return this.items
+      .slice(this.#sentenceStart(at), at)
+      .flatMap((item) => (item.type === 'mention' ? [item.mention] : []));
   }
 
   #linkText(at: number): string {

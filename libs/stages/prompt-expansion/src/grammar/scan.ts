@@ -30,6 +30,8 @@ const LINKS = new Set<string>([
   'break',
 ]);
 
+const isSeveral = (mention: Mention): boolean => mention.plural || (mention.count ?? 1) > 1;
+
 /** Walks the phrases once: binds modifiers to their nouns, applies negation, and lays out the items in order. */
 export class PromptScan {
   readonly items: Item[] = [];
@@ -235,7 +237,7 @@ export class PromptScan {
       wanted === undefined
         ? same[0]
         : (same.find((mention) => mention.colours.includes(wanted)) ??
-          (definite ? same.find((mention) => mention.colours.length === 0) : undefined));
+          same.find((mention) => mention.colours.length === 0 && (definite === true || !isSeveral(mention))));
     if (!match) return null;
     // A keyword list names things without articles; only a relation or a verb makes a bare repetition a reference.
     if (match.colours.length === 0) this.#colourMention(match, colours);
@@ -243,14 +245,16 @@ export class PromptScan {
     return match;
   }
 
-  /** "a toy elephant", "a robot dog": the first noun only describes the second. */
+  /** "a toy elephant", "a robot dog", "a fruit salad": the first noun only describes the second. */
   #isModifierOfNext(phrase: Phrase, meaning: Meaning): boolean {
     const next = this.phrases[this.#at + 1];
-    if (!next || !this.#touches(phrase, next) || next.meanings[0].kind !== 'concept') return false;
-    if (phrase.plural) return false;
+    if (!next || !this.#touches(phrase, next) || phrase.plural) return false;
+    const kind = next.meanings[0].kind;
+    if (meaning.kind === 'stand-in' && kind === 'thing') return true;
+    if (kind !== 'concept') return false;
     if (meaning.kind === 'thing') return true;
     const opened = this.#pending.definite !== null || this.#pending.count !== null;
-    return opened || next.plural || phrase.language === 'zh';
+    return opened || next.plural || phrase.language === 'zh' || this.#at === 0;
   }
 
   /** "a dinosaur toy": the second noun, itself not drawable, adds nothing to the first. */

@@ -2,7 +2,7 @@
 
 export const PLACE_SYNONYMS: Readonly<Record<string, string>> = {
   meadow:
-    'grassland, pasture, prairie, park, garden, backyard, back yard, front yard, yard, farm, farmland, hill, hills, hillside, valley, grassy field, grassy hill, green field, green grass, wildflower field, countryside, country side, savanna, savannah, field of flowers, golf course, picnic spot, clearing, outdoors, outside, nature, forest, woods, woodland, jungle, playground, 公园, 花园, 院子, 后院, 田野, 田里, 田间, 草原, 草坪, 草丛, 草丛里, 森林, 树林, 丛林, 树林里, 森林里, 山坡, 山坡上, 小山坡, 山上, 山谷, 农场, 牧场, 乡村, 乡下, 郊外, 户外, 野外, 大自然, 绿草地, 大草原, 青草地, 草上, 操场, 游乐园',
+    'grassland, pasture, prairie, park, garden, backyard, back yard, front yard, yard, farm, farmland, hill, hills, hillside, valley, grassy field, grassy hill, green field, green grass, wildflower field, countryside, country side, savanna, savannah, field of flowers, golf course, picnic spot, clearing, outdoors, nature, forest, woods, woodland, jungle, playground, 公园, 花园, 院子, 后院, 田野, 田里, 田间, 草原, 草坪, 草丛, 草丛里, 森林, 树林, 丛林, 树林里, 森林里, 山坡, 山坡上, 小山坡, 山上, 山谷, 农场, 牧场, 乡村, 乡下, 郊外, 户外, 野外, 大自然, 绿草地, 大草原, 青草地, 草上, 操场, 游乐园',
   beach:
     'seashore, shoreline, sea shore, sea side, sandy beach, ocean, oceanside, oceanfront, waterfront, bay, coastline, sand, at sea, on the sea, in the ocean, in the sea, lake, lakeside, lakeshore, river, riverside, riverbank, pond, water, waves, harbor, harbour, lagoon, tropical island, island, pool, 大海, 海里, 海上, 海面, 海面上, 海滨, 海岸, 海岸边, 海洋, 海, 沙子, 沙子上, 湖边, 湖面, 湖面上, 湖里, 湖, 河边, 河里, 河, 池塘, 池塘边, 水面, 水面上, 水里, 水上, 水边, 港口, 海岛, 小岛, 海浪, 浪花, 波浪, 沙滩边, 海滩边, 泳池',
   desert:

@@ -22,7 +22,7 @@ export const STAND_INS: readonly (readonly [targets: string, words: string])[] =
   ['camel', 'horse, pony, donkey, mule, llama, alpaca, 马, 小马, 驴, 驴子, 羊驼, 骡子, 白马, 骏马'],
   ['dog', 'horse, pony, donkey, pig, piglet, goat, lamb, calf, 猪, 小猪, 山羊'],
   ['giraffe', 'zebra, deer, antelope, gazelle, moose, reindeer, elk, okapi, 斑马, 鹿, 小鹿, 羚羊, 驯鹿, 梅花鹿'],
-  ['cow, sheep, rabbit', 'cow, bull, ox, sheep, ewe, ram, cattle, 牛, 奶牛, 羊, 绵羊, 小羊, 公牛, 小牛'],
+  ['cow, sheep, camel, dog', 'cow, bull, ox, sheep, ewe, ram, cattle, 牛, 奶牛, 羊, 绵羊, 小羊, 公牛, 小牛'],
   [
     'duck',
     'goose, swan, chicken, hen, rooster, chick, turkey, bird, seagull, gull, pigeon, dove, parrot, crow, eagle, owl, sparrow, robin, pelican, flamingo, heron, hawk, stork, peacock, birdie, raven, songbird, baby chick, 鹅, 天鹅, 鸡, 小鸡, 公鸡, 母鸡, 鸟, 小鸟, 鸟儿, 海鸥, 鸽子, 鹦鹉, 乌鸦, 老鹰, 猫头鹰, 麻雀, 火烈鸟, 孔雀, 大雁, 大白鹅, 燕子',
@@ -127,7 +127,7 @@ export const STAND_INS: readonly (readonly [targets: string, words: string])[] =
   ['banana', 'pineapple, coconut, durian, 菠萝, 凤梨, 椰子, 榴莲'],
   ['jack-o-lantern', 'squash, gourd, turnip, potato, carrot, 土豆, 葫芦, 胡萝卜, 萝卜'],
   [
-    'hamburger, birthday-cake',
+    'hamburger',
     'hamburger, burger, cheeseburger, sandwich, hot dog, taco, burrito, pizza, bagel, pasta, bread, toast, sub sandwich, 汉堡, 汉堡包, 三明治, 热狗, 披萨, 比萨, 面包, 肉夹馍, 卷饼',
   ],
   ['red-apple, hamburger', 'food, meal, 食物, 吃的'],
@@ -150,7 +150,7 @@ export const STAND_INS: readonly (readonly [targets: string, words: string])[] =
     'box, package, parcel, chest, treasure chest, cardboard box, crate, suitcase, wrapped box, treasure, 盒子, 箱子, 包裹, 宝箱, 纸箱, 行李箱, 快递, 宝藏',
   ],
   [
-    'soccer-ball, balloon',
+    'soccer-ball',
     'soccer ball, football, ball, basketball, beach ball, volleyball, baseball, tennis ball, bowling ball, 足球, 篮球, 球, 排球, 皮球, 网球, 沙滩球, 棒球',
   ],
   ['teddy-bear', 'toy, 玩具, 公仔'],
@@ -161,10 +161,7 @@ export const STAND_INS: readonly (readonly [targets: string, words: string])[] =
     'church, school, skyscraper, tower, lighthouse, office building, windmill house, shop, store, temple, hospital, library, hotel, apartment, garage, museum, greenhouse, birdhouse, home, factory, bank, bakery, shed, train station, 教堂, 学校, 摩天大楼, 灯塔, 商店, 寺庙, 医院, 图书馆, 酒店, 公寓, 超市, 塔, 宝塔, 博物馆, 工厂, 凉亭, 高楼',
   ],
   ['castle', 'fortress wall, kingdom, ruins, pagoda, cathedral, eiffel tower, mosque, 城墙, 埃菲尔铁塔, 长城, 王国'],
-  [
-    'ferris-wheel, castle',
-    'ferris wheel, carousel, roller coaster, merry go round, amusement park, 摩天轮, 旋转木马, 过山车',
-  ],
+  ['ferris-wheel', 'ferris wheel, carousel, roller coaster, merry go round, amusement park, 摩天轮, 旋转木马, 过山车'],
   [
     'snowman-without-snow',
     'santa, santa claus, father christmas, yeti, olaf, snow sculpture, 圣诞老人, 雪怪, 圣诞老爷爷',

@@ -10,7 +10,7 @@ const count = (n: number): Meaning => ({ kind: 'count', count: n });
 
 const leftRight = (hand: 'left' | 'right'): PhraseTable => [
   [
-    `to the ${hand} of, to the ${hand} side of, to the ${hand} hand side of, on the ${hand} of, on the ${hand} side of, on the ${hand} hand side of, at the ${hand} of, at the ${hand} side of, in the ${hand} of, ${hand} of, ${hand} side of, to ${hand} of, on ${hand} of, at ${hand} of, on ${hand} side of, ${hand} from, ${hand} to, immediately ${hand} of, to the ${hand} from, ${hand} hand of, further ${hand} than, more ${hand} than`,
+    `to the ${hand} of, to the ${hand} side of, to the ${hand} hand side of, on the ${hand} of, on the ${hand} side of, on the ${hand} hand side of, at the ${hand} hand side of, at the ${hand} of, at the ${hand} side of, in the ${hand} of, ${hand} of, ${hand} side of, to ${hand} of, on ${hand} of, at ${hand} of, on ${hand} side of, ${hand} from, ${hand} to, immediately ${hand} of, to the ${hand} from, ${hand} hand of, further ${hand} than, more ${hand} than`,
     relation(`${hand}-of`),
   ],
   [
@@ -148,7 +148,7 @@ export const LINK_PHRASES: PhraseTable = [
 
 export const SIZE_PHRASES: PhraseTable = [
   [
-    'small, little, tiny, mini, miniature, wee, smallish, teeny, itty bitty, petite, teensy, baby, toy sized',
+    'small, lil, little, tiny, mini, miniature, wee, smallish, teeny, itty bitty, petite, teensy, baby, toy sized',
     { kind: 'size', size: 'small' },
   ],
   [
