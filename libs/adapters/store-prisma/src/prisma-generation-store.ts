@@ -33,7 +33,8 @@ export interface StoreOptions {
 }
 
 const RUNS_IN_ORDER = { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } as const satisfies Prisma.StageRunFindManyArgs;
-const UNIQUE_VIOLATION = ['P2002', '23505'];
+/** SQLSTATE. */
+const UNIQUE_VIOLATION = '23505';
 
 /** The generation store on PostgreSQL: writes are single SQL statements, reads go through Prisma's typed client. */
 export class PrismaGenerationStore implements GenerationStore {
@@ -81,7 +82,7 @@ export class PrismaGenerationStore implements GenerationStore {
       applied = row?.applied === 1;
     } catch (error) {
       // Another session charged the sample after this statement had begun: nothing of the transition was written.
-      if ((transition.charges?.length ?? 0) > 0 && isUniqueViolation(error)) return 'stale';
+      if (isChargeConflict(error)) return 'stale';
       throw error;
     }
     if (!applied) return 'stale';
@@ -289,7 +290,10 @@ const mayBeWork = (transition: Transition): boolean =>
   (transition.insertRuns ?? []).some((run) => run.state === 'ready') ||
   (transition.updateRuns ?? []).some((run) => run.state === 'ready');
 
-const isUniqueViolation = (error: unknown): boolean => {
-  const { code, meta } = error as { code?: string; meta?: { code?: string } };
-  return UNIQUE_VIOLATION.some((known) => known === code || known === meta?.code);
+const isChargeConflict = (error: unknown): boolean => {
+  const { meta } = error as {
+    meta?: { driverAdapterError?: { cause?: { originalCode?: string; originalMessage?: string } } };
+  };
+  const cause = meta?.driverAdapterError?.cause;
+  return cause?.originalCode === UNIQUE_VIOLATION && cause.originalMessage?.includes('charges_pkey') === true;
 };
