@@ -7,5 +7,6 @@ export * from './retry-policy.js';
 export * from './seeds.js';
 export * from './sizes.js';
 export * from './stage-graph.js';
+export * from './stage-runs.js';
 export * from './states.js';
 export * from './urgency.js';

@@ -11,7 +11,7 @@ import type {
 import type { Aggregates, ChangeOutcome, Points } from './aggregates.js';
 import { decideRelease } from './decisions/decide-generation.js';
 import { type Decision, decideDispatch } from './decisions/decide-run.js';
-import type { DecisionContext } from './decisions/generation-draft.js';
+import type { DecisionContext } from './decisions/decision-context.js';
 import type { Placement } from './decisions/order-message.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { OutboxRelay } from './outbox-relay.js';

@@ -3,7 +3,7 @@ import { CostModel, DEFAULT_LEASE_POLICY, type LeasePolicy } from '@atelier/doma
 import { NO_CRASH_POINTS } from '@atelier/ports';
 import { Aggregates } from './aggregates.js';
 import { Changes } from './changes.js';
-import type { DecisionContext } from './decisions/generation-draft.js';
+import type { DecisionContext } from './decisions/decision-context.js';
 import { Dispatcher } from './dispatcher.js';
 import { createHandlers } from './handlers.js';
 import { Leadership } from './leadership.js';

@@ -7,5 +7,6 @@ export * from './generation-store.port.js';
 export * from './ids.port.js';
 export * from './inference.port.js';
 export * from './message-bus.port.js';
+export * from './new-stage-run.js';
 export * from './reference-cache.port.js';
 export * from './topic-handler.port.js';

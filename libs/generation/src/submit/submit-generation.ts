@@ -7,7 +7,7 @@ import {
   type Warning,
   type WeightsRef,
 } from '@atelier/contracts';
-import { CostModel, costKey, firstRuns } from '@atelier/domain';
+import { CostModel, firstRuns } from '@atelier/domain';
 import {
   type Clock,
   type CrashPoints,
@@ -16,7 +16,7 @@ import {
   type GenerationStore,
   type Ids,
   NO_CRASH_POINTS,
-  type StageRun,
+  newStageRun,
 } from '@atelier/ports';
 import { IdempotencyKeyReusedError, QueueFullError } from '../errors.js';
 import { checkAgainstManifest } from './check-against-manifest.js';
@@ -87,35 +87,7 @@ export class SubmitGeneration {
       startedAt: null,
       finishedAt: null,
     };
-    const runs = firstRuns(request).map(
-      (spec): StageRun => ({
-        ...spec,
-        id: ids.runId(),
-        generationId,
-        tenantId,
-        state: 'waiting',
-        fence: 0,
-        attempts: {},
-        lostWorkers: [],
-        workerId: null,
-        leaseUntil: null,
-        nextAttemptAt: now,
-        priority: request.priority,
-        predictedMs: costs.predictMs(costKey(spec.stage, request)),
-        durationMs: null,
-        step: null,
-        steps: null,
-        result: null,
-        error: null,
-        checkpoint: null,
-        previewKey: null,
-        createdAt: now,
-        readyAt: null,
-        startedAt: null,
-        finishedAt: null,
-        traceparent,
-      }),
-    );
+    const runs = firstRuns(request).map((spec) => newStageRun(spec, { id: ids.runId(), generation, costs, now }));
     const submitted = toMessage(
       'generation.submitted.v1',
       generationId,

@@ -10,7 +10,8 @@ import type {
 import { type Checkpoint, executionLeaseMs, nextRunState } from '@atelier/domain';
 import type { GenerationAggregate, StageRun } from '@atelier/ports';
 import { type Decision, decideFailure, findExecution, guardOf } from './decide-run.js';
-import { type DecisionContext, GenerationDraft, type RunPatch } from './generation-draft.js';
+import type { DecisionContext } from './decision-context.js';
+import { GenerationDraft, type RunPatch } from './generation-draft.js';
 
 /** Accepts a result if its fence is current, and draws the consequences in the same commit. */
 export function decideCompleted(

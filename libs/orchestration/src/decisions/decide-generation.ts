@@ -2,7 +2,8 @@ import type { StageError } from '@atelier/contracts';
 import { isGenerationTerminal } from '@atelier/domain';
 import type { GenerationAggregate } from '@atelier/ports';
 import type { Decision } from './decide-run.js';
-import { type DecisionContext, GenerationDraft } from './generation-draft.js';
+import type { DecisionContext } from './decision-context.js';
+import { GenerationDraft } from './generation-draft.js';
 
 /** Makes the first runs of a submitted generation ready. Repeated messages find nothing waiting. */
 export function decideRelease(aggregate: GenerationAggregate, context: DecisionContext): Decision {

@@ -9,7 +9,9 @@ import {
   nextRunState,
 } from '@atelier/domain';
 import type { GenerationAggregate, StageRun, Transition } from '@atelier/ports';
-import { type DecisionContext, GenerationDraft, publicError } from './generation-draft.js';
+import type { DecisionContext } from './decision-context.js';
+import { publicError } from './failures.js';
+import { GenerationDraft } from './generation-draft.js';
 import type { Placement } from './order-message.js';
 
 /**

@@ -1,56 +1,35 @@
-import {
-  ERRORS,
-  type EventLogType,
-  isErrorCode,
-  type StageError,
-  type TERMINAL_STATES,
-  toMessage,
-} from '@atelier/contracts';
+import type { EventLogType, StageError } from '@atelier/contracts';
 import {
   type Checkpoint,
-  type CostModel,
   candidateOutcome,
-  costKey,
   firstFailure,
   type GenerationChange,
   type GraphView,
   isRunActive,
   isSampleSettled,
-  type LeasePolicy,
   missingRuns,
   nextGenerationState,
   orderLeaseMs,
-  type RunSpec,
   sampleOutcome,
 } from '@atelier/domain';
-import type {
-  Charge,
-  Generation,
-  GenerationAggregate,
-  Guard,
-  Ids,
-  NewEvent,
-  NewOutboxRow,
-  Sample,
-  StageRun,
-  Transition,
+import {
+  type Charge,
+  type Generation,
+  type GenerationAggregate,
+  type Guard,
+  type NewEvent,
+  type NewOutboxRow,
+  newStageRun,
+  type Sample,
+  type StageRun,
+  type Transition,
 } from '@atelier/ports';
+import type { DecisionContext } from './decision-context.js';
+import { endMessages, type TerminalState } from './end-messages.js';
+import { INTERNAL_FAILURE, isRequestsFault, publicError } from './failures.js';
 import { orderMessage, type Placement } from './order-message.js';
 
-/** What decisions need besides the aggregate. `now` is fixed for one decision. */
-export interface DecisionContext {
-  readonly now: number;
-  readonly ids: Pick<Ids, 'runId'>;
-  readonly costs: CostModel;
-  /** Whether the weights bring a checker. */
-  readonly canScore: boolean;
-  readonly leases: LeasePolicy;
-  /** Takes a place for a run that becomes ready, so that it is ordered in the same commit; null: it has to queue. */
-  readonly place?: (run: StageRun) => Placement | null;
-}
-
 export type RunPatch = Partial<Omit<StageRun, 'id' | 'generationId' | 'tenantId' | 'stage'>>;
-type TerminalState = (typeof TERMINAL_STATES)[number];
 type GenerationPatch = NonNullable<Transition['generation']>;
 
 /** Collects one transition and what follows from it, on a copy of the aggregate; nothing here waits or writes. */
@@ -201,45 +180,14 @@ export class GenerationDraft {
   private insertMissing(): void {
     const missing = missingRuns(this.view());
     for (const spec of missing) {
-      const run = this.newRun(spec);
+      const { ids, costs, now } = this.context;
+      const run = newStageRun(spec, { id: ids.runId(), generation: this.generation, costs, now });
       this.inserted.push(run);
       this.runs.push(run);
       this.makeReady(run);
     }
     if (!missing.some((spec) => spec.stage === 'denoising')) return;
     this.patchSamples((sample) => (sample.state === 'queued' ? { ...sample, state: 'running' } : sample));
-  }
-
-  private newRun(spec: RunSpec): StageRun {
-    const { id, tenantId, request, traceparent } = this.generation;
-    const { now, ids, costs } = this.context;
-    return {
-      ...spec,
-      id: ids.runId(),
-      generationId: id,
-      tenantId,
-      state: 'waiting',
-      fence: 0,
-      attempts: {},
-      lostWorkers: [],
-      workerId: null,
-      leaseUntil: null,
-      nextAttemptAt: 0,
-      priority: request.priority,
-      predictedMs: costs.predictMs(costKey(spec.stage, request)),
-      durationMs: null,
-      step: null,
-      steps: spec.stage === 'denoising' ? request.steps : null,
-      result: null,
-      error: null,
-      checkpoint: null,
-      previewKey: null,
-      createdAt: now,
-      readyAt: null,
-      startedAt: null,
-      finishedAt: null,
-      traceparent,
-    };
   }
 
   /** A candidate that lost one run can no longer be drawn: its other runs would be work for nothing. */
@@ -316,34 +264,14 @@ export class GenerationDraft {
     const error = succeeded > 0 ? null : (cause ?? samples.find((sample) => sample.error)?.error ?? INTERNAL_FAILURE);
     const failed = samples.filter((sample) => sample.state === 'failed').length;
     this.patchGeneration({ state, error, finishedAt: this.context.now });
-    this.event(terminalEvent(state as TerminalState), {
+    this.event(`generation.${state as TerminalState}`, {
       samplesSucceeded: succeeded,
       samplesFailed: failed,
       ...(error ? publicError(error) : {}),
     });
-    this.sendFinished(state as TerminalState, succeeded, failed);
-  }
-
-  private sendFinished(state: TerminalState, samplesSucceeded: number, samplesFailed: number): void {
-    const { id, tenantId, traceparent } = this.generation;
-    const { now } = this.context;
-    const envelope = { schemaVersion: 1, tenantId, generationId: id } as const;
-    const attributes = { source: '/orchestration', time: now, traceparent };
-    // Orders that are out work for nothing from here on: the broadcast that ends a canceled job frees their workers too.
-    if ([...this.patches.values()].some((patch) => patch.state === 'abandoned')) {
-      const reason = `the job is ${state}`;
-      this.send(
-        toMessage('generation.canceled.v1', id, { ...envelope, reason }, { ...attributes, id: `${id}.canceled` }),
-      );
-    }
-    this.send(
-      toMessage(
-        'generation.finished.v1',
-        id,
-        { ...envelope, state, samplesSucceeded, samplesFailed, finishedAt: now },
-        { ...attributes, id: `${id}.finished` },
-      ),
-    );
+    const orphaned = [...this.patches.values()].some((patch) => patch.state === 'abandoned');
+    const end = { state: state as TerminalState, samplesSucceeded: succeeded, samplesFailed: failed };
+    for (const message of endMessages(this.generation, end, orphaned, this.context.now)) this.send(message);
   }
 
   private view(): GraphView {
@@ -351,22 +279,3 @@ export class GenerationDraft {
     return { request, weights, expansion, runs: this.runs, canScore: this.context.canScore };
   }
 }
-
-const INTERNAL_FAILURE: StageError = {
-  class: 'transient',
-  code: 'internal_error',
-  message: 'Something went wrong on our side.',
-};
-
-/** What the caller may read of an error; `detail` stays with the operators. */
-export const publicError = (error: StageError): { code: string; message: string; class: string } => ({
-  code: isErrorCode(error.code) ? error.code : 'generation_failed',
-  message: error.message,
-  class: error.class,
-});
-
-/** The stages that only read the request found it at fault: it could never be served. */
-const isRequestsFault = ({ error }: StageRun): boolean =>
-  error !== null && error.class === 'invalid' && isErrorCode(error.code) && ERRORS[error.code].status < 500;
-
-const terminalEvent = (state: TerminalState): EventLogType => `generation.${state}`;
