@@ -8,13 +8,16 @@ export const sameSize = (a: Size, b: Size): boolean => a.widthPx === b.widthPx &
 
 export const pixelsOf = (size: Size): number => size.widthPx * size.heightPx;
 
+const shapeOf = (size: Size): number => size.widthPx / size.heightPx;
+
 export const isSupportedSize = (size: Size, { sizes }: Pick<Sizes, 'sizes'>): boolean =>
   sizes.some((candidate) => sameSize(candidate, size));
 
 /**
  * The size to draw for what was asked. `auto` is the model's own size; an unsupported size becomes the nearest supported
- * one together with a warning, nothing is scaled silently. Near means: the sum of the absolute logarithms of both side
- * ratios, so that half and double are equally far; of two equally near ones the smaller is taken.
+ * one together with a warning, nothing is scaled silently. Near means: the absolute logarithms of the ratios of shape
+ * (twice) and area, so that half and double are equally far and a landscape stays one; of two equally near ones the
+ * smaller is taken.
  */
 export function chooseSize(
   asked: Size | 'auto',
@@ -24,7 +27,8 @@ export function chooseSize(
   const exact = supported.sizes.find((candidate) => sameSize(candidate, asked));
   if (exact) return { size: exact, warning: null };
   const distance = (candidate: Size): number =>
-    Math.abs(Math.log(candidate.widthPx / asked.widthPx)) + Math.abs(Math.log(candidate.heightPx / asked.heightPx));
+    2 * Math.abs(Math.log(shapeOf(candidate) / shapeOf(asked))) +
+    Math.abs(Math.log(pixelsOf(candidate) / pixelsOf(asked)));
   const [first, ...others] = supported.sizes;
   if (!first) throw new RangeError('the manifest lists no size');
   const size = others.reduce((best, candidate) => {
