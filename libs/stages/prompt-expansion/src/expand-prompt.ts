@@ -1,4 +1,5 @@
 import type { Facts, OutputPlan, PromptExpansionInput, PromptExpansionResult } from '@atelier/contracts';
+import { candidateSeed } from '@atelier/domain';
 import { expandedSentence, layoutCaption } from './caption.js';
 import { PromptNotDrawableError } from './errors.js';
 import { Notes, quoted } from './explain.js';
@@ -96,7 +97,7 @@ function planAll(
     const task = { instances, relations: scene.relations, place: scene.place.id, style: scene.style.id, vocabulary };
     for (let i = 0; i < input.samples * input.outputs; i++) {
       const sample = Math.floor(i / input.outputs);
-      const random = new SeededRandom(mixSeeds(input.seed, sample, i % input.outputs));
+      const random = new SeededRandom(mixSeeds(candidateSeed(input.seed, sample, 0), i % input.outputs));
       const variant = random.below(vocabulary.variants);
       const placed = planLayout(task, random) ?? (scene.relations.length === 0 ? planWithoutRules(task, random) : null);
       if (placed === null) break;

@@ -50,6 +50,9 @@ export function chooseObjects(
     }
     for (const part of byColour(mention, target, notes)) merge(objects, part);
   }
+  for (const phrase of reading.takenBack) {
+    notes.explain('dropped', phrase.text, '', `${quoted(phrase.text)} was taken back in the prompt: not drawn.`);
+  }
   for (const phrase of reading.compared) {
     const message = `${quoted(phrase.text)} is only compared with: not drawn.`;
     notes.explain('dropped', phrase.text, '', message);

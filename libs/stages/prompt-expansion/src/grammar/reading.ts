@@ -48,6 +48,8 @@ export interface PromptReading {
   readonly ignored: Phrase[];
   /** Texts and names, not drawn. */
   readonly texts: string[];
+  /** Things the prompt took back itself. */
+  readonly takenBack: Phrase[];
   /** Things only compared with. */
   readonly compared: Phrase[];
   /** Relations that cannot be shown: inside, or to something that is not drawn. */

@@ -2,6 +2,8 @@ import type { Relation } from '@atelier/contracts';
 import type { SpatialRelation } from '../lexicon/meaning.js';
 import type { AskedRelation, Item, Mention, PromptReading } from './reading.js';
 
+const isDrawable = (mention: Mention): boolean => mention.concept !== undefined || (mention.standIns?.length ?? 0) > 0;
+
 type RelationItem = Extract<Item, { type: 'relation' }>;
 
 /** Turns relation words among the items into relations between mentions, and sides of the frame into sides. */
@@ -111,19 +113,33 @@ class RelationGrammar {
 
   #subjectBefore(at: number): Mention[] | null {
     let i = at - 1;
-    while (this.#isLink(i, 'copula', 'which', 'with', 'pronoun') && !this.#mention(i)) i--;
+    while (this.#isLink(i, 'copula', 'which', 'with')) i--;
     const start = this.#sentenceStart(at);
+    // "It sits left of ...": what was spoken of before.
+    if (this.#isLink(i, 'pronoun')) {
+      const subject = this.#topic ?? this.#allBefore(i).at(-1);
+      return subject ? [subject] : null;
+    }
     if (i < start) return null;
-    if (this.#mention(i) && !this.#mention(i)!.negated) return this.#groupEndingAt(i);
+    const direct = this.#mention(i);
+    if (direct && !direct.negated && isDrawable(direct)) return this.#groupEndingAt(i);
     // "..., next to a house" and "... and right of a tree" go on with the subject of the sentence.
     if (this.#isLink(i, 'and', 'comma', 'but') && this.#last) return [...this.#last.subjects];
-    for (let k = i; k >= start; k--) if (this.#mention(k)?.negated === false) return this.#groupEndingAt(k);
-    return null;
+    // "an elephant with a hat, beside ...": a thing that is not drawn stands nowhere.
+    for (let k = i; k >= start; k--) {
+      const mention = this.#mention(k);
+      if (mention && !mention.negated && isDrawable(mention)) return this.#groupEndingAt(k);
+    }
+    return direct ? [direct] : null;
+  }
+
+  #allBefore(at: number): Mention[] {
+    return this.items.slice(0, at).flatMap((item) => (item.type === 'mention' ? [item.mention] : []));
   }
 
   /** "behind it", "to its left": the other thing was named before. */
   #pronoun(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
-    const before = this.items.slice(0, at).flatMap((it) => (it.type === 'mention' ? [it.mention] : []));
+    const before = this.#allBefore(at);
     const isPair = /each other|one another|side by side/u.test(
       `${item.phrase.text} ${this.#linkText(at + 1)}`.toLowerCase(),
     );
@@ -213,7 +229,7 @@ class RelationGrammar {
   #chineseWithoutObject(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
     const next = this.#nextMention(at + 1, ['copula']);
     const refersBack = this.#isLink(at - 1, 'pronoun') || item.relation === 'beside';
-    const before = this.items.slice(0, at).flatMap((it) => (it.type === 'mention' ? [it.mention] : []));
+    const before = this.#allBefore(at);
     if (next >= 0 && this.#last && !this.#sideBefore(at)) {
       return { subjects: this.#groupStartingAt(next), objects: [...this.#last.objects] };
     }

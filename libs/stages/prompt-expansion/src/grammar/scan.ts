@@ -32,6 +32,9 @@ const LINKS = new Set<string>([
 
 const isSeveral = (mention: Mention): boolean => mention.plural || (mention.count ?? 1) > 1;
 
+const isSceneStandIn = (meaning: Meaning): boolean =>
+  meaning.kind === 'stand-in' && meaning.targets[0]?.as !== 'concept';
+
 /** Walks the phrases once: binds modifiers to their nouns, applies negation, and lays out the items in order. */
 export class PromptScan {
   readonly items: Item[] = [];
@@ -42,6 +45,7 @@ export class PromptScan {
     excludedScene: [],
     ignored: [],
     texts: [],
+    takenBack: [],
     compared: [],
     lostRelations: [],
   };
@@ -85,7 +89,8 @@ export class PromptScan {
         this.#pending.definite = meaning.definite;
         return;
       case 'other':
-        this.#pending.other = true;
+        if (this.#nounFollows(this.#at)) this.#pending.other = true;
+        else if (this.phrases[this.#at + 1]?.meanings[0].kind === 'copula') this.#anotherOne();
         return;
       case 'negation':
         if (meaning.reach === 'after') this.#negateBefore();
@@ -96,6 +101,9 @@ export class PromptScan {
         return;
       case 'side':
         this.items.push({ type: 'side', side: meaning.side, phrase });
+        return;
+      case 'correction':
+        this.#takeBack();
         return;
       case 'simile':
         this.#comparing = true;
@@ -118,11 +126,24 @@ export class PromptScan {
 
   #link(phrase: Phrase, kind: Exclude<Meaning['kind'], 'quote'>): void {
     this.#negation.join(kind, this.phrases, this.#at);
+    if (kind === 'in' && this.#thingFollows()) {
+      this.items.push({ type: 'relation', relation: 'inside', it: false, negated: false, phrase });
+    }
     if (kind === 'stop' || kind === 'but' || kind === 'break') this.#comparing = false;
     if (kind === 'stop' || (kind === 'comma' && !this.#nounFollows(this.#at))) this.#pending = nothingPending();
     // "红色的苹果": the particle after a modifier joins nothing.
     if (kind === 'of' && this.#afterModifier()) return;
     if (LINKS.has(kind)) this.items.push({ type: 'link', link: kind as LinkKind, text: phrase.text });
+  }
+
+  /** "in a car", but not "in red" and not "in the city". */
+  #thingFollows(): boolean {
+    for (let i = this.#at + 1; i < this.phrases.length; i++) {
+      const { kind } = this.phrases[i]!.meanings[0];
+      if (kind === 'concept' || kind === 'stand-in') return !this.phrases[i]!.meanings.some(isSceneStandIn);
+      if (!['determiner', 'colour', 'size', 'descriptive', 'count'].includes(kind)) return false;
+    }
+    return false;
   }
 
   #afterModifier(): boolean {
@@ -355,6 +376,16 @@ export class PromptScan {
     this.#pending.count = count;
   }
 
+  #takeBack(): void {
+    const last = this.#lastMention();
+    if (!last) return;
+    this.reading.mentions.splice(this.reading.mentions.indexOf(last), 1);
+    this.reading.takenBack.push(last.phrase);
+    const at = this.items.findLastIndex((item) => item.type === 'mention' && item.mention === last);
+    if (at >= 0) this.items.splice(at);
+    this.#pending = nothingPending();
+  }
+
   /** "two balloons, a red one and a blue one": tells of the things already named. */
   #anotherOne(): void {
     const group = this.#lastMention();
@@ -368,7 +399,8 @@ export class PromptScan {
     );
     const definite = this.#pending.definite;
     this.#pending = nothingPending();
-    if (definite === true) return;
+    // "the red one" refers to one that was told of before; "the other" does not.
+    if (definite === true && colours.length > 0) return;
     const one: Mention = {
       ...group,
       phrase: { ...group.phrase, plural: false },

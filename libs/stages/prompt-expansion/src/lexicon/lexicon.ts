@@ -43,11 +43,11 @@ export class Lexicon {
 
   constructor(readonly vocabulary: Vocabulary) {
     this.#drawable = new Set(vocabulary.concepts.map((concept) => concept.id));
-    for (const idiom of list(english.IDIOMS)) this.#add(idiom, { kind: 'descriptive' });
     this.#addScene();
     this.#addConcepts();
     this.#addColours();
     const namesEnd = this.#words.size;
+    for (const idiom of list(english.IDIOMS)) this.#add(idiom, { kind: 'descriptive' });
     this.#addStructure();
     this.#addStandIns();
     const spellable = [...this.#words];

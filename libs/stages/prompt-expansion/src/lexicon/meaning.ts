@@ -31,6 +31,8 @@ export type Meaning =
   | { readonly kind: 'negation'; readonly reach: 'phrase' | 'list' | 'after' }
   /** "not only", "don't forget": looks like a negation and is none. */
   | { readonly kind: 'affirmation' }
+  /** "no wait": takes back what was named last. */
+  | { readonly kind: 'correction' }
   | { readonly kind: 'simile' }
   /** "named", "called", "that says": what follows is a text, not a thing. */
   | { readonly kind: 'naming'; readonly reach: 'word' | 'clause' }

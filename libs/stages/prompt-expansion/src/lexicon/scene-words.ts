@@ -14,12 +14,12 @@ export const PLACE_SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 export const TIME_SYNONYMS: Readonly<Record<string, string>> = {
-  day: 'noonday, midday, afternoon, sunny, sunlight, sunshine, bright day, daytime scene, clear day, blue sky, blue skies, summer day, high noon, sunlit, in the sun, under the sun, 正午, 午后, 下午, 大白天, 阳光明媚, 阳光灿烂, 晴朗, 晴空, 大晴天, 蓝天, 蓝天白云, 日间, 上午, 阳光, 大太阳',
+  day: 'summer, summertime, summer day, noonday, midday, afternoon, sunny, sunlight, sunshine, bright day, daytime scene, clear day, blue sky, blue skies, summer day, high noon, sunlit, in the sun, under the sun, 正午, 午后, 下午, 大白天, 阳光明媚, 阳光灿烂, 晴朗, 晴空, 大晴天, 夏天, 夏日, 蓝天, 蓝天白云, 日间, 上午, 阳光, 大太阳',
   sunset:
-    'sun set, sundown, sun going down, twilight, nightfall, golden hour, dusky, evening sky, setting sun, late afternoon, sunset sky, orange sky, red sky, pink sky, 日落, 日落时, 夕阳, 夕阳西下, 落日, 太阳下山, 日暮, 晚霞, 黄昏时分, 傍晚时分, 暮色, 余晖',
+    'sun is setting, sun setting, sun sets, sun goes down, sun is going down, sun set, sundown, sun going down, twilight, nightfall, golden hour, dusky, evening sky, setting sun, late afternoon, sunset sky, orange sky, red sky, pink sky, 日落, 日落时, 夕阳, 夕阳西下, 落日, 太阳下山, 日暮, 晚霞, 黄昏时分, 傍晚时分, 暮色, 余晖',
   night:
     'nighttime, night time, nightly, starry sky, starry, star lit, starlit, starlight, moonlit, moonlight, night sky, late at night, dark sky, in the dark, in darkness, full moon, tonight, 夜间, 深夜, 半夜, 午夜, 夜空, 夜空下, 星空, 星空下, 月光, 月夜, 月色, 满天星, 繁星, 黑夜, 大半夜, 凌晨, 月下, 今晚, 夜色, 夜',
-  dawn: 'morning, sun rise, sunup, sun up, daybreak, early hours, first light, morning light, morning mist, crack of dawn, rising sun, breakfast time, 早上, 早晨, 晨曦, 破晓, 拂晓, 天亮, 日出时, 日出时分, 大清早, 清早, 一大早, 天刚亮, 太阳升起, 朝阳, 晨光, 早间, 曙光',
+  dawn: 'sun is rising, sun rising, sun comes up, morning, sun rise, sunup, sun up, daybreak, early hours, first light, morning light, morning mist, crack of dawn, rising sun, breakfast time, 早上, 早晨, 晨曦, 破晓, 拂晓, 天亮, 日出时, 日出时分, 大清早, 清早, 一大早, 天刚亮, 太阳升起, 朝阳, 晨光, 早间, 曙光',
 };
 
 export const STYLE_SYNONYMS: Readonly<Record<string, string>> = {

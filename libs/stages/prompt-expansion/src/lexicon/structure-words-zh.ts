@@ -53,6 +53,7 @@ export const NEGATION_PHRASES_ZH: PhraseTable = [
 ];
 
 export const SIMILE_PHRASES_ZH: PhraseTable = [
+  ['不对, 说错了, 哦不, 改成, 换成, 不对不对, 哦不对', { kind: 'correction' }],
   [
     '像, 好像, 如同, 仿佛, 似的, 一样大, 形状的, 造型的, 那么大, 大小的, 长得像, 看起来像, 像是, 梦见, 梦到, 想着, 害怕, 怕, 假装是, 打扮成, 做成的',
     { kind: 'simile' },

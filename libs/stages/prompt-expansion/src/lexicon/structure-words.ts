@@ -92,7 +92,7 @@ export const NUMBER_PHRASES: PhraseTable = [
 
 export const NEGATION_PHRASES: PhraseTable = [
   [
-    'without, w/o, without any, without a single, sans, minus, excluding, exclude, except, except for, free of, devoid of, lacking, instead of, rather than, avoid, omit, leave out, skip, remove, get rid of, as opposed to, other than',
+    'hate, hates, i hate, dislike, dislikes, without, w/o, without any, without a single, sans, minus, excluding, exclude, except, except for, free of, devoid of, lacking, instead of, rather than, avoid, omit, leave out, skip, remove, get rid of, as opposed to, other than',
     { kind: 'negation', reach: 'list' },
   ],
   [
@@ -104,12 +104,16 @@ export const NEGATION_PHRASES: PhraseTable = [
     { kind: 'negation', reach: 'after' },
   ],
   [
-    "i d like, i would like, we d like, we would like, would like, would love, like you to, like to, if you like, as you like, nothing but, not only, not just, not merely, don't forget, dont forget, do not forget, don't forget to add, why not, no problem, no worries, no doubt, not sure, not bad, don't mind, don't care, i don't care, whether or not, or not, no matter what, no matter, no rush, not to mention, not much, not too, not so, not very, no hurry, no need to rush, not really, no pressure, can't wait, cant wait, can not wait, no idea, no wait, don't know, dont know, i don't know, not yet, no big deal, can't decide, no less than, not less than, if not, nothing else, nothing more, nothing fancy, no more than, not more than, no joke, no kidding",
+    "i d like, i would like, we d like, we would like, would like, would love, like you to, like to, if you like, as you like, nothing but, not only, not just, not merely, don't forget, dont forget, do not forget, don't forget to add, why not, no problem, no worries, no doubt, not sure, not bad, don't mind, don't care, i don't care, whether or not, or not, no matter what, no matter, no rush, not to mention, not much, not too, not so, not very, no hurry, no need to rush, not really, no pressure, can't wait, cant wait, can not wait, no idea, don't know, dont know, i don't know, not yet, no big deal, can't decide, no less than, not less than, if not, nothing else, nothing more, nothing fancy, no more than, not more than, no joke, no kidding",
     { kind: 'affirmation' },
   ],
 ];
 
 export const SIMILE_PHRASES: PhraseTable = [
+  [
+    'no wait, wait no, scratch that, or rather, no i mean, sorry i mean, sorry i meant, actually no, no make that, no make it, oops i mean',
+    { kind: 'correction' },
+  ],
   [
     'like a, like an, like the, as big as, as small as, as tall as, as large as, as red as, as fast as, as long as a, as tiny as, as huge as, the size of, the colour of, the color of, the shape of, in the shape of, shaped like, looks like, look like, looking like, similar to, reminds me of, remind me of, bigger than, smaller than, taller than, larger than, reminiscent of, resembling, dressed as, disguised as, pretending to be, made of, made out of, made from, carved from, painted with, dreaming of, dreams of, dreaming about, thinking of, thinking about, in love with, afraid of, scared of, who loves, that loves, allergic to, smells like, tastes like',
     { kind: 'simile' },

@@ -45,7 +45,7 @@ const PATTERN = new RegExp(
     String.raw`(?<stop>[.!?。;\n…]+)`,
     String.raw`(?<comma>[,、:\(\)\[\]\{\}\|\/·—–]|\s-+\s)`,
     String.raw`(?<quote>["“”«»「」『』]+|(?<=\s|^)'|'(?=\s|$))`,
-    String.raw`(?<plus>[&+])`,
+    '(?<plus>[&+])',
   ].join('|'),
   'gv',
 );
