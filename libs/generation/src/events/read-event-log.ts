@@ -1,4 +1,5 @@
 import { type EventLogEntry, type GenerationId, isTerminalEntry, type TenantId } from '@atelier/contracts';
+import { isGenerationTerminal } from '@atelier/domain';
 import type { GenerationStore } from '@atelier/ports';
 import { GenerationNotFoundError } from '../errors.js';
 
@@ -25,9 +26,12 @@ export class ReadEventLog {
     // Watching starts before the first read: a commit between read and watch would else be missed for ever.
     const unwatch = store.watch(query.generationId, () => changes.notify());
     try {
-      if (!(await store.get(query.tenantId, query.generationId))) throw new GenerationNotFoundError();
-      let after = query.afterSequence ?? 0;
-      let caughtUp = false;
+      const aggregate = await store.get(query.tenantId, query.generationId);
+      if (!aggregate) throw new GenerationNotFoundError();
+      const { generation, lastSequence } = aggregate;
+      // A reader that claims to have seen more than there is would else wait for numbers that were given out already.
+      let after = Math.min(query.afterSequence ?? 0, lastSequence);
+      if (after === lastSequence && isGenerationTerminal(generation.state)) return;
       while (!query.signal?.aborted) {
         changes.reset();
         const page = await store.readEvents(query.generationId, after, PAGE);
@@ -37,23 +41,12 @@ export class ReadEventLog {
           if (isTerminalEntry(entry.type)) return;
           after = entry.sequence;
         }
-        if (page.length === 0) {
-          if (!caughtUp && (await this.endedBefore(query, after))) return;
-          caughtUp = true;
-          await changes.next();
-        }
+        if (page.length === 0) await changes.next();
       }
     } finally {
       unwatch();
       changes.close();
     }
-  }
-
-  /** True where a reader asks for what comes after the terminal entry: nothing ever will. */
-  private async endedBefore(query: { generationId: GenerationId }, after: number): Promise<boolean> {
-    if (after === 0) return false;
-    const [last] = await this.dependencies.store.readEvents(query.generationId, after - 1, 1);
-    return last !== undefined && isTerminalEntry(last.type);
   }
 }
 
