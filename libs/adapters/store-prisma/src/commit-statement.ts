@@ -16,15 +16,12 @@ export const commitStatement = (
   context: { readonly now: number; readonly spendingShards: number },
 ): { sql: string; parameters: readonly unknown[] } => {
   const statement = new Statement();
-  const { guard, events = [], charges = [] } = transition;
-  lockGeneration(statement, transition);
-  if (guard.kind === 'run') lockRun(statement, guard);
-  const conditions = [
-    ...(guard.kind === 'run' ? ['EXISTS (SELECT FROM guarding_run)'] : []),
-    ...(charges.length > 0 ? [noneCharged(statement, transition)] : []),
-  ];
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  statement.with('allowed', `SELECT g.id, g.last_sequence FROM locked_generation g ${where}`);
+  const { events = [] } = transition;
+  lockRows(statement, transition);
+  statement.with(
+    'allowed',
+    `SELECT g.id, g.last_sequence FROM locked_generation g WHERE ${conditionsOf(statement, transition).join(' AND ')}`,
+  );
 
   updateGeneration(statement, transition);
   insertRuns(statement, 'allowed', transition.insertRuns ?? [], context.now);
@@ -36,29 +33,46 @@ export const commitStatement = (
   return statement.finish('SELECT count(*)::int AS applied FROM allowed');
 };
 
-const lockGeneration = (statement: Statement, { generationId, guard, expectedSequence }: Transition): void => {
-  const conditions = [`id = ${statement.parameter(generationId)}`];
-  if (guard.kind === 'generation-active') conditions.push(`state NOT IN (${TERMINAL_LIST})`);
-  if (guard.kind === 'generation-state') conditions.push(`state = ${statement.parameter(guard.state)}`);
-  if (expectedSequence !== undefined) {
-    conditions.push(`last_sequence = ${statement.parameter(expectedSequence)}::int`);
-  }
+const lockRows = (statement: Statement, { generationId, guard }: Transition): void => {
+  // By primary key alone: a condition on the state could lead PostgreSQL through all rows of that state.
   statement.with(
     'locked_generation',
-    `SELECT id, last_sequence FROM generations WHERE ${conditions.join(' AND ')} FOR UPDATE`,
+    `SELECT id, state, last_sequence FROM generations WHERE id = ${statement.parameter(generationId)} FOR UPDATE`,
+  );
+  if (guard.kind !== 'run') return;
+  // The sub-select makes PostgreSQL lock the generation first.
+  statement.with(
+    'locked_run',
+    `SELECT state, fence FROM stage_runs
+     WHERE id = ${statement.parameter(guard.runId)} AND generation_id = (SELECT id FROM locked_generation)
+     FOR UPDATE`,
   );
 };
 
-const lockRun = (statement: Statement, guard: Extract<Guard, { kind: 'run' }>): void => {
-  const states = guard.states.map((state) => statement.parameter(state)).join(', ');
-  // The sub-select makes PostgreSQL lock the generation first.
-  statement.with(
-    'guarding_run',
-    `SELECT id FROM stage_runs
-     WHERE id = ${statement.parameter(guard.runId)} AND generation_id = (SELECT id FROM locked_generation)
-       AND fence = ${statement.parameter(guard.fence)}::int AND ${states === '' ? 'false' : `state IN (${states})`}
-     FOR UPDATE`,
-  );
+/** Conditions on the locked rows, so on their newest committed versions. */
+const conditionsOf = (statement: Statement, transition: Transition): string[] => {
+  const { guard, expectedSequence, charges = [] } = transition;
+  const conditions = [guardCondition(statement, guard)];
+  if (expectedSequence !== undefined) {
+    conditions.push(`g.last_sequence = ${statement.parameter(expectedSequence)}::int`);
+  }
+  if (charges.length > 0) conditions.push(noneCharged(statement, transition));
+  return conditions;
+};
+
+const guardCondition = (statement: Statement, guard: Guard): string => {
+  switch (guard.kind) {
+    case 'generation-active':
+      return `g.state NOT IN (${TERMINAL_LIST})`;
+    case 'generation-state':
+      return `g.state = ${statement.parameter(guard.state)}`;
+    case 'run': {
+      if (guard.states.length === 0) return 'false';
+      const states = guard.states.map((state) => statement.parameter(state)).join(', ');
+      const fence = `${statement.parameter(guard.fence)}::int`;
+      return `EXISTS (SELECT FROM locked_run r WHERE r.fence = ${fence} AND r.state IN (${states}))`;
+    }
+  }
 };
 
 const noneCharged = (statement: Statement, { generationId, charges = [] }: Transition): string => {

@@ -19,7 +19,7 @@ import { CommitHints } from './commit-hints.js';
 import { commitStatement } from './commit-statement.js';
 import { type Prisma, PrismaClient } from './generated/client.js';
 import { decodeCursor, encodeCursor } from './list-cursor.js';
-import { EXPIRED_LEASES, OVERDUE_GENERATIONS, READY_RUNS } from './queue-queries.js';
+import { EXPIRED_LEASES, OVERDUE_GENERATIONS, READY_RUNS, runsInState } from './queue-queries.js';
 import { aggregateOf, eventOf, type RunRow, runOf } from './rows.js';
 import { submitStatement } from './submit-statement.js';
 
@@ -148,11 +148,7 @@ export class PrismaGenerationStore implements GenerationStore {
   }
 
   async runsInState(states: readonly StageRunState[], limit: number): Promise<StageRun[]> {
-    const rows = await this.#prisma.stageRun.findMany({
-      where: { state: { in: [...states] } },
-      ...RUNS_IN_ORDER,
-      take: limit,
-    });
+    const rows = await this.#prisma.$queryRawUnsafe<RunRow[]>(runsInState(states), limit);
     return rows.map(runOf);
   }
 

@@ -1,5 +1,5 @@
 import { STAGES, TERMINAL_STATES } from '@atelier/contracts';
-import { PRIORITY_DELAY_MS } from '@atelier/domain';
+import { PRIORITY_DELAY_MS, STAGE_RUN_STATES, type StageRunState } from '@atelier/domain';
 import { RUN_COLUMNS } from './columns.js';
 
 // The conditions below are repeated word for word in partial indices of the migrations: PostgreSQL uses such an index
@@ -26,6 +26,17 @@ export const READY_RUNS = `
     ORDER BY ${URGENCY_AT}, id LIMIT $2::int
   ) r
   ORDER BY r.urgency_at, r.id`;
+
+/**
+ * $1 = limit. By stage_runs_unfinished_idx as long as no finished state is asked for. No state at all gives no row.
+ */
+export const runsInState = (states: readonly StageRunState[]): string => {
+  const known = STAGE_RUN_STATES.filter((state) => states.includes(state));
+  return `
+  SELECT ${runColumns('r')} FROM stage_runs r
+  WHERE ${known.length === 0 ? 'false' : `state IN (${quoted(known)})`}
+  ORDER BY created_at, id LIMIT $1::int`;
+};
 
 /** $1 = now, $2 = limit. By stage_runs_lease_idx. */
 export const EXPIRED_LEASES = `
