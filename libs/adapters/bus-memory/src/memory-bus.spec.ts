@@ -61,6 +61,23 @@ describe('MemoryBus', () => {
     expect(deliveredAt).toEqual([0, 100, 300, 650, 1_000]);
   });
 
+  it('is not hurried out of the wait by messages that arrive meanwhile', async () => {
+    const clock = new FakeClock();
+    const bus = new MemoryBus({ clock, redelivery: { initialMs: 100, maxMs: 100 } });
+    const deliveredAt: number[] = [];
+    await bus.subscribe({ topic: 't', group: 'g', delivery: 'queue' }, async () => {
+      deliveredAt.push(clock.monotonicMs());
+      throw new Error('never');
+    });
+    await bus.publish([message('t', 'x')]);
+    await vi.waitFor(() => expect(clock.sleeping).toBe(1));
+    await bus.publish([message('t', 'y')]);
+    await clock.advance(99);
+    expect(deliveredAt).toEqual([0]);
+    await clock.advance(1);
+    expect(deliveredAt).toEqual([0, 100]);
+  });
+
   it('forgets what every group has acknowledged', async () => {
     const bus = new MemoryBus({ clock: new FakeClock() });
     let handled = 0;
