@@ -9,9 +9,9 @@ import { ROOT, runQuietly, SetupError, say } from './workspace.mjs';
 
 export const REQUIREMENTS = path.join(ROOT, 'gpu-runtime', 'requirements.lock');
 
-/** Path of the interpreter, once everything that `requirements.lock` pins is installed. */
-export async function ensurePython() {
-  const digest = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 16);
+/** Path of the interpreter, once everything that the lock file pins is installed. */
+export async function ensurePython(requirements = REQUIREMENTS) {
+  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16);
   const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'atelier');
   const environment = path.join(cache, `python-${digest}`);
   const interpreter = path.join(environment, 'bin', 'python');
@@ -36,7 +36,7 @@ export async function ensurePython() {
         '--require-hashes',
         '--only-binary=:all:',
       ],
-      ...['--requirement', REQUIREMENTS],
+      ...['--requirement', requirements],
     ]);
     writeFileSync(complete, '');
   });
