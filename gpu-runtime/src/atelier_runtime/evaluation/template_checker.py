@@ -6,7 +6,7 @@ import dataclasses
 import functools
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from atelier_runtime.world.colour import WORDS, colour_words
 from atelier_runtime.world.compose import OBJECT_LIGHT, Composer
@@ -21,6 +21,13 @@ _OFF_WEIGHT = 0.25
 MIN_CORRELATION = 0.74
 MIN_CONTRAST = 0.5
 """Below this the pattern is too faint to be drawn: a blurred patch correlates a little, at a fraction of the strength."""
+
+
+FIND_CORRELATION = 0.67
+"""Lower than in an asked square: ground, colour and exact place are unknown here."""
+_CANDIDATE_CORRELATION = 0.5
+_SMOOTHING_PX = 0.8
+"""Before searching: fine texture of grounds looks like the outline of something small."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,22 +75,35 @@ class TemplateChecker:
     def find_all(self, picture: np.ndarray, style: str) -> list[Detection]:
         """Everything recognised anywhere in the picture, best first, without overlaps."""
         bank = self._style_bank(style)
-        found: list[Detection] = []
-        for side in self._preset.sides:
-            grid, origin, step = self._pyramid_level(picture, side)
-            rows, columns = grid.shape[0] - CELLS + 1, grid.shape[1] - CELLS + 1
-            windows = np.lib.stride_tricks.sliding_window_view(grid, (CELLS, CELLS), axis=(0, 1)).transpose(0, 1, 3, 4, 2)
-            correlation, contrast = bank.scores(np.ascontiguousarray(windows).reshape(rows * columns, CELLS, CELLS, -1))
-            best = correlation.argmax(1)
-            at = np.arange(best.size)
-            good = np.nonzero((correlation[at, best] >= MIN_CORRELATION) & (contrast[at, best] >= MIN_CONTRAST))[0]
-            half = CELLS / 2
-            for i in good:
-                row, column = divmod(int(i), columns)
-                found.append(
-                    Detection(self._preset.concepts[best[i]], origin + (column + half) * step, origin + (row + half) * step, side, float(correlation[i, best[i]]))
-                )
+        smooth = np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(_SMOOTHING_PX * picture.shape[0] / 256)))
+        found = [better for side in self._preset.sides for c in self._candidates(smooth, side, bank) if (better := self._refined(smooth, c, bank))]
         return _without_overlaps(found)
+
+    def _candidates(self, picture: np.ndarray, side: int, bank: TemplateBank) -> list[Detection]:
+        """Sliding search at one size, one cell a step."""
+        grid, origin, step = self._pyramid_level(picture, side)
+        rows, columns = grid.shape[0] - CELLS + 1, grid.shape[1] - CELLS + 1
+        windows = np.lib.stride_tricks.sliding_window_view(grid, (CELLS, CELLS), axis=(0, 1)).transpose(0, 1, 3, 4, 2)
+        correlation, contrast = bank.scores(np.ascontiguousarray(windows).reshape(rows * columns, CELLS, CELLS, -1))
+        best = correlation.argmax(1)
+        at = np.arange(best.size)
+        found = []
+        for i in np.nonzero((correlation[at, best] >= _CANDIDATE_CORRELATION) & (contrast[at, best] >= MIN_CONTRAST * 0.8))[0]:
+            row, column = divmod(int(i), columns)
+            x, y = origin + (column + CELLS / 2) * step, origin + (row + CELLS / 2) * step
+            found.append(Detection(self._preset.concepts[best[i]], x, y, side, float(correlation[i, best[i]])))
+        return _without_overlaps(found, 0.8)
+
+    def _refined(self, picture: np.ndarray, coarse: Detection, bank: TemplateBank) -> Detection | None:
+        """The best of nine half-cell shifts, when it is good enough."""
+        half = coarse.s * (1 + 2 * MARGIN) / CELLS / 2
+        shifts = [(dx, dy) for dy in (-half, 0, half) for dx in (-half, 0, half)]
+        correlation, contrast = bank.scores(np.stack([cell_grid(self._window(picture, coarse.x + dx, coarse.y + dy, coarse.s)) for dx, dy in shifts]))
+        row, column = divmod(int(correlation.argmax()), correlation.shape[1])
+        if correlation[row, column] < FIND_CORRELATION or contrast[row, column] < MIN_CONTRAST * 0.8:
+            return None
+        dx, dy = shifts[row]
+        return Detection(self._preset.concepts[column], coarse.x + dx, coarse.y + dy, coarse.s, float(correlation[row, column]))
 
     def _window(self, picture: np.ndarray, x: float, y: float, s: float) -> np.ndarray:
         """[WINDOW_PX, WINDOW_PX, 3] view of a square with its margin, bins; the frame's edge is repeated outside."""
