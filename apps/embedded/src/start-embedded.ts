@@ -104,7 +104,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     const cache = new MemoryReferenceCache({ clock, capacityBytes: (options.cacheMb ?? 256) * MEGABYTE });
 
     const describe = () => inference.describe();
-    const onError = (error: unknown, where: string) => logger.error({ err: error, where }, 'unexpected failure');
+    const onError = reportTo(logger);
     const orchestrator = createOrchestrator({
       store,
       bus,
@@ -207,6 +207,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     throw error;
   }
 }
+
+/**
+ * A request that a stage refuses is the caller's affair: only its code is noted, for its sentence may quote the prompt.
+ * Everything else is an operator's.
+ */
+const reportTo =
+  (logger: Logger) =>
+  (error: unknown, where: string): void => {
+    const { errorClass, code } = (error ?? {}) as { errorClass?: unknown; code?: unknown };
+    if (errorClass === 'invalid') logger.info({ code, where }, 'a stage refused its input');
+    else logger.error({ err: error, where }, 'unexpected failure');
+  };
 
 /** The address that local tools use, whatever address the server binds to. */
 function loopbackUrl(app: NestFastifyApplication): string {

@@ -135,6 +135,12 @@ function pathOf(job: Job, out: string | undefined, output: JobOutput, number: nu
   return resolve(`${name.slice(0, name.length - own.length)}-${number}${own}`);
 }
 
+/** Short inside the working folder, absolute elsewhere. */
+function nearPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
+
 function report(context: CommandContext, job: Job, pictures: readonly SavedPicture[], asJson: boolean): void {
   const { terminal } = context;
   if (asJson) {
@@ -148,7 +154,7 @@ function report(context: CommandContext, job: Job, pictures: readonly SavedPictu
   }
   for (const { path, width, height, seed, score } of pictures) {
     const judged = score === null ? '' : `  score ${score.toFixed(2)}`;
-    terminal.out(`${relative(process.cwd(), path) || path}  ${width}x${height}  seed ${seed}${judged}`);
+    terminal.out(`${nearPath(path)}  ${width}x${height}  seed ${seed}${judged}`);
   }
   const failed = job.samples.filter((sample) => sample.status !== 'succeeded').length;
   if (failed > 0) terminal.err(`${failed} of ${job.samples.length} pictures could not be drawn\n`);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from '../command.js';
 import { EXIT, type ExitCode, UsageError } from '../exit-codes.js';
 
-const KEYS_MAIN = fileURLToPath(new URL('../../embedded/dist/keys.js', import.meta.url));
+const KEYS_MAIN = fileURLToPath(new URL('../../../embedded/dist/keys.js', import.meta.url));
 
 export const keys: Command = {
   name: 'keys',
