@@ -66,7 +66,6 @@ export class Changes {
       (aggregate) => this.mine(decideDispatch(aggregate, run.id, placement, this.decisionContext())),
       () => DISPATCH,
     );
-    if (outcome.kind === 'applied') this.relay.publishNow(outcome.transition.outbox ?? []);
     return outcome.kind === 'applied';
   }
 
@@ -77,7 +76,9 @@ export class Changes {
         this.relay.wake();
         this.dispatcher().wake();
       } else if ('guard' in cause) {
-        if (!this.own.has(cause)) this.followOther(cause);
+        // At the announcement, not when the commit returns here: a read of the outbox could come in between.
+        if (this.own.has(cause)) this.relay.publishNow(cause.outbox ?? []);
+        else this.followOther(cause);
       } else {
         this.releaseSubmitted(cause);
       }
@@ -96,8 +97,7 @@ export class Changes {
 
   private followOther(transition: Transition): void {
     if (transition.outbox && transition.outbox.length > 0) this.relay.wake();
-    this.endPlaces(transition);
-    if (becameReady(transition)) this.dispatcher().wake();
+    this.follow(transition);
   }
 
   private mine(decision: Decision): Decision {
@@ -106,15 +106,10 @@ export class Changes {
   }
 
   private follow(transition: Transition): void {
-    this.relay.publishNow(transition.outbox ?? []);
-    this.endPlaces(transition);
-    if (becameReady(transition)) this.dispatcher().wake();
-  }
-
-  private endPlaces(transition: Transition): void {
     for (const { id, state } of transition.updateRuns ?? []) {
       if (state !== undefined && !isInFlight(state)) this.dispatcher().noteEnded(id);
     }
+    if (becameReady(transition)) this.dispatcher().wake();
   }
 }
 

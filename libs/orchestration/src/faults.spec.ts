@@ -328,7 +328,7 @@ describe('clocks', () => {
 describe('a deadline', () => {
   it('that passes before anything started rejects the job', async () => {
     const simulation = new Simulation({ createControlPlane: createOrchestrator });
-    await simulation.controlPlane.start();
+    await simulation.addControlPlane();
     const id = await submit(simulation, buildRequest({ deadlineAt: simulation.clock.now() + 5_000 }));
     await simulation.pass(6_000, { report: false });
     expect((await simulation.generation(id)).generation).toMatchObject({

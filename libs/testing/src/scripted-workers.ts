@@ -114,6 +114,16 @@ export class ScriptedWorkers {
     await this.answer(order, 'completed', { result }, this.workerOf(order, null));
   }
 
+  /** Says that a worker takes no new work and gives these orders back. */
+  async drain(workerId: string, stage: Stage, handedBack: { runId: string; fence: number }[]): Promise<void> {
+    await this.say(
+      'worker.draining.v1',
+      workerId,
+      { schemaVersion: 1, workerId, stage, handedBack },
+      `${workerId}.draining`,
+    );
+  }
+
   /** Orders of a stage, in the order they came. */
   ordersOf<S extends Stage>(stage: S): StageRequested<S>[] {
     return this.received.filter(({ order }) => order.stage === stage).map(({ order }) => order as StageRequested<S>);
@@ -167,7 +177,7 @@ export class ScriptedWorkers {
     await this.options.bus.publish([message]);
   }
 
-  private async say<N extends 'worker.reported.v1' | 'generation.progressed.v1'>(
+  private async say<N extends 'worker.reported.v1' | 'worker.draining.v1' | 'generation.progressed.v1'>(
     topic: N,
     key: string,
     value: TopicValue<N>,

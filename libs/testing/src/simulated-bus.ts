@@ -12,7 +12,7 @@ export interface SimulatedBusOptions {
 
 interface Pending {
   readonly message: OutgoingMessage;
-  readonly handler: TopicHandler;
+  readonly group: string;
   attempt: number;
 }
 
@@ -20,16 +20,30 @@ const MAX_ATTEMPTS = 20;
 /** Turns of the event loop without a message after which nothing is expected to come without time passing. */
 const QUIET_TURNS = 12;
 
-/** A bus in one queue, delivering only while a spec lets it: repeats, reorders and loses messages on demand. */
+/**
+ * A bus in one queue, delivering only while a spec lets it: repeats, reorders and loses messages on demand. Of several
+ * handlers of one topic and group the next one in turn gets a message.
+ */
 export class SimulatedBus implements Pick<MessageBus, 'publish'> {
   readonly published: OutgoingMessage[] = [];
-  private readonly handlers: TopicHandler[] = [];
+  private handlers: TopicHandler[] = [];
+  private turns = 0;
   private pending: Pending[] = [];
 
   constructor(public options: SimulatedBusOptions = {}) {}
 
   bind(handlers: readonly TopicHandler[]): void {
     this.handlers.push(...handlers);
+  }
+
+  /** A process is gone: its handlers get nothing more. */
+  unbind(handlers: readonly TopicHandler[]): void {
+    this.handlers = this.handlers.filter((handler) => !handlers.includes(handler));
+  }
+
+  /** What is under way is lost, as it is when a bus in memory ends with its process. */
+  loseAll(): void {
+    this.pending = [];
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
@@ -72,9 +86,10 @@ export class SimulatedBus implements Pick<MessageBus, 'publish'> {
 
   private enqueue(message: OutgoingMessage): void {
     if (this.options.deliver && !this.options.deliver(message)) return;
-    for (const handler of this.handlers.filter((one) => one.topic === message.topic)) {
+    const groups = new Set(this.handlers.filter(({ topic }) => topic === message.topic).map(({ group }) => group));
+    for (const group of groups) {
       for (let copy = 0; copy < (this.options.copies ?? 1); copy += 1) {
-        this.pending.push({ message, handler, attempt: 1 });
+        this.pending.push({ message, group, attempt: 1 });
       }
     }
   }
@@ -84,7 +99,11 @@ export class SimulatedBus implements Pick<MessageBus, 'publish'> {
     const index = random ? Math.floor(random() * this.pending.length) : 0;
     const [next] = this.pending.splice(index, 1);
     if (!next) return;
-    const { message, handler, attempt } = next;
+    const { message, group, attempt } = next;
+    const members = this.handlers.filter((one) => one.topic === message.topic && one.group === group);
+    this.turns += 1;
+    const handler = members[this.turns % Math.max(members.length, 1)];
+    if (!handler) return;
     try {
       await handler.handle(parseMessage(handler.topic, message.value), {
         signal: new AbortController().signal,

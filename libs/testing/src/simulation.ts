@@ -7,6 +7,7 @@ import {
 } from '@atelier/contracts';
 import type {
   Clock,
+  CrashPoint,
   CrashPoints,
   EngineDescription,
   GenerationAggregate,
@@ -37,8 +38,10 @@ export interface SimulationOptions {
     ids: Ids;
     describe: () => EngineDescription;
     crashPoints?: CrashPoints;
-    options: { onError: (error: unknown, where: string) => void };
+    options: { onError: (error: unknown, where: string) => void; instanceId: string; exclusive: boolean };
   }) => SimulatedControlPlane;
+  /** One process owns the database: a new control plane takes back at once what the old one left. @default false */
+  readonly exclusive?: boolean;
   readonly bus?: SimulatedBusOptions;
   readonly workers?: Partial<Omit<ScriptedWorkersOptions, 'bus' | 'clock'>>;
   readonly engine?: Partial<EngineDescription>;
@@ -51,34 +54,64 @@ export class Simulation {
   readonly store = new MemoryGenerationStore();
   readonly bus: SimulatedBus;
   readonly workers: ScriptedWorkers;
-  readonly controlPlane: SimulatedControlPlane;
-  /** What the control plane's loops complained about. */
+  /** Control planes that live. */
+  readonly controlPlanes: SimulatedControlPlane[] = [];
+  /** What the loops of living control planes complained about. */
   readonly errors: unknown[] = [];
   private readonly engine: EngineDescription;
+  private readonly options: SimulationOptions;
+  private planes = 0;
 
   constructor(options: SimulationOptions) {
+    this.options = options;
     this.engine = buildEngine(options.engine);
     this.bus = new SimulatedBus(options.bus);
     this.workers = new ScriptedWorkers({ bus: this.bus, clock: this.clock, ...options.workers });
-    this.controlPlane = options.createControlPlane({
-      store: this.store,
-      bus: this.bus,
-      clock: this.clock,
-      ids: this.ids,
-      describe: this.describe,
-      options: { onError: (error) => this.errors.push(error) },
-    });
-    this.bus.bind(this.controlPlane.handlers);
     this.bus.bind(this.workers.handlers());
   }
 
   readonly describe = (): EngineDescription => this.engine;
 
   async start(): Promise<this> {
-    await this.controlPlane.start();
+    await this.addControlPlane();
     await this.workers.report();
     await this.settle();
     return this;
+  }
+
+  /** Starts one more control plane on the same store and bus; it dies where `dieAt` says so. */
+  async addControlPlane(dieAt: (point: CrashPoint) => boolean = () => false): Promise<SimulatedControlPlane> {
+    const life = { dead: false };
+    this.planes += 1;
+    const plane = this.options.createControlPlane({
+      store: mortal(this.store, life),
+      bus: mortal(this.bus, life),
+      clock: this.clock,
+      ids: this.ids,
+      describe: this.describe,
+      crashPoints: {
+        reach: (point) => {
+          if (!life.dead && dieAt(point)) {
+            life.dead = true;
+            this.bus.unbind(plane.handlers);
+            this.controlPlanes.splice(this.controlPlanes.indexOf(plane), 1);
+          }
+          if (life.dead) throw new ProcessDiedError();
+        },
+      },
+      options: {
+        onError: (error) => {
+          if (!life.dead) this.errors.push(error);
+        },
+        // A process that owns its database has a name that outlives it.
+        instanceId: this.options.exclusive ? 'only' : `plane-${this.planes}`,
+        exclusive: this.options.exclusive ?? false,
+      },
+    });
+    this.controlPlanes.push(plane);
+    this.bus.bind(plane.handlers);
+    await plane.start();
+    return plane;
   }
 
   /** Lets everything happen that needs no time to pass. */
@@ -96,8 +129,12 @@ export class Simulation {
     }
   }
 
-  async stop(): Promise<void> {
-    await this.controlPlane.stop();
+  /** Stops the oldest control planes in order; their handlers get nothing more. */
+  async stop(count = this.controlPlanes.length): Promise<void> {
+    for (const plane of this.controlPlanes.splice(0, count)) {
+      this.bus.unbind(plane.handlers);
+      await plane.stop();
+    }
   }
 
   async generation(id: GenerationId, tenantId: TenantId = DEFAULT_TENANT_ID): Promise<GenerationAggregate> {
@@ -140,6 +177,23 @@ export class Simulation {
     ];
     return rules.filter(([holds]) => !holds).map(([, violation]) => violation);
   }
+}
+
+/** Thrown in a process that is dead by everything it touches. */
+export class ProcessDiedError extends Error {
+  override readonly name = 'ProcessDiedError';
+}
+
+/** What a process uses of the world; once it is dead it reaches nothing any more. */
+function mortal<T extends object>(target: T, life: { readonly dead: boolean }): T {
+  return new Proxy(target, {
+    get: (object, property) => {
+      const value = Reflect.get(object, property) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...parameters: unknown[]): unknown =>
+        life.dead ? Promise.reject(new ProcessDiedError()) : value.apply(object, parameters);
+    },
+  });
 }
 
 const positionOf = (run: GenerationAggregate['runs'][number]): string =>
