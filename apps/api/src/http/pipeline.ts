@@ -17,7 +17,6 @@ export async function runRoute(
   reply: FastifyReply,
 ): Promise<void> {
   const hangUp = new AbortController();
-  request.raw.socket.once('close', () => hangUp.abort());
   reply.raw.once('close', () => hangUp.abort());
   try {
     const context = await contextOf(route, deps, request, hangUp.signal);
