@@ -43,7 +43,7 @@ export class Aggregates {
     private readonly store: Pick<GenerationStore, 'load' | 'commit'>,
     private readonly crashPoints: CrashPoints,
     /** Copies kept; the one unused for longest is dropped first. */
-    private readonly maxCopies = 256,
+    private readonly maxCopies = 1_000,
   ) {}
 
   /** Decisions on one generation queue up within this process, so that they do not make each other stale. */
