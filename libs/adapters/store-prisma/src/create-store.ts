@@ -12,7 +12,7 @@ import { PrismaGenerationStore, type StoreOptions } from './prisma-generation-st
 export const createStore = async (
   options: StoreOptions & { readonly adapter: SqlMigrationAwareDriverAdapterFactory },
 ): Promise<GenerationStore> => {
-  const prisma = new PrismaClient({ adapter: options.adapter });
+  const prisma = new PrismaClient({ adapter: options.adapter, errorFormat: 'minimal' });
   // Loading Prisma's query compiler takes a while: not at the expense of the first request.
   await Promise.all([migrate(options.adapter), prisma.$connect()]);
   return new PrismaGenerationStore(prisma, options);

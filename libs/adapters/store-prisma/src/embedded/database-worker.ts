@@ -1,54 +1,34 @@
 // Entry of the database thread: PGlite runs here, so that a statement of some milliseconds never holds up the event
 // loop that serves requests. From sources this file runs by Node's type stripping: hence erasable syntax only, and
-// no import of another source file by value.
+// other source files are imported under the name they have there.
 import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite, type PGliteOptions, protocol } from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import type {
-  Column,
   DatabaseReply,
   DatabaseRequest,
   DatabaseWorkerOptions,
   QueryReply,
-  SerializedDatabaseError,
-  TextValue,
   WorkerMessage,
 } from './database-protocol.js';
 
-const { serialize } = protocol;
+const extension = path.extname(fileURLToPath(import.meta.url));
+const { DatabaseSession, errorReport } = (await import(
+  new URL(`./database-session${extension}`, import.meta.url).href
+)) as typeof import('./database-session.js');
 const options = workerData as DatabaseWorkerOptions;
 if (parentPort === null) throw new Error('the database worker runs in a worker thread only');
 const port = parentPort;
 const send = (message: WorkerMessage): void => port.postMessage(message);
 
-/** Statements kept prepared; beyond that the longest unused one is closed. */
-const MAX_PREPARED = 256;
 /** Replies are held back at most this long to share a message with the next ones. */
 const MAX_REPLY_DELAY_MS = 1;
-/**
- * PGlite has neither checkpointer nor autovacuum: after `writesPerMaintenance` writes, and a moment without requests,
- * this thread does both. A load that never pauses gets them anyway after so many times as many writes.
- */
-const IDLE_BEFORE_MAINTENANCE_MS = 500;
-const FORCED_MAINTENANCE_FACTOR = 10;
-
-interface PreparedStatement {
-  readonly name: string;
-  readonly columns: readonly Column[];
-  readonly writes: boolean;
-}
-
-/** A statement of `WITH` steps that write reports its last SELECT only: its text tells what it does. */
-const WRITING = /\b(?:INSERT INTO|UPDATE|DELETE FROM)\b/;
-
-class ReportedError extends Error {
-  readonly report: SerializedDatabaseError;
-  constructor(report: SerializedDatabaseError) {
-    super(report.message);
-    this.report = report;
-  }
-}
+/** Maintenance waits for so long a pause, unless it is overdue: then one step follows each request. */
+const PAUSE_BEFORE_MAINTENANCE_MS = 500;
+const OVERDUE_FACTOR = 2;
 
 /** Passes fsync of the database's files on to the disk; PGlite's own file system ignores it. */
 class SyncingNodeFS extends NodeFS {
@@ -72,6 +52,8 @@ class SyncingNodeFS extends NodeFS {
 const SETTINGS: Readonly<Record<string, string>> = {
   shared_buffers: '32MB',
   jit: 'off',
+  // Rough statistics do: every query goes by a key. Analysing takes a tenth of the time.
+  default_statistics_target: '10',
   // Every statement finds its rows by an index. A plan made while a table was small must not scan it for ever after.
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
@@ -103,110 +85,12 @@ const database = await openDatabase().catch((error: unknown) => {
   process.exit(1);
 });
 
-const prepared = new Map<string, PreparedStatement>();
-let preparedCount = 0;
-let writesSinceMaintenance = 0;
-
-const concatenate = (parts: readonly Uint8Array[]): Uint8Array => {
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
-};
-
-type BackendMessage = Awaited<ReturnType<PGlite['execProtocol']>>['messages'][number];
-
-const exchange = async (parts: readonly Uint8Array[]): Promise<BackendMessage[]> => {
-  const { messages } = await database.execProtocol(concatenate(parts), { throwOnError: false, syncToFs: false });
-  const failure = messages.find((message) => message.name === 'error');
-  if (failure !== undefined) throw new ReportedError(reportOf(failure as unknown as SerializedDatabaseError));
-  return messages;
-};
-
-const reportOf = (error: SerializedDatabaseError): SerializedDatabaseError => ({
-  message: error.message,
-  code: error.code ?? 'XX000',
-  severity: error.severity ?? 'ERROR',
-  detail: error.detail,
-  column: error.column,
-  constraint: error.constraint,
-  table: error.table,
-  hint: error.hint,
-});
-
-const query = async (sql: string, params: readonly TextValue[]): Promise<QueryReply> => {
-  const known = prepared.get(sql);
-  const values = [...params];
-  if (known !== undefined) {
-    // Moved to the end: the map's order is the order of last use.
-    prepared.delete(sql);
-    prepared.set(sql, known);
-    if (known.writes) writesSinceMaintenance += 1;
-    const messages = await exchange([
-      serialize.bind({ statement: known.name, values }),
-      serialize.execute(),
-      serialize.sync(),
-    ]);
-    return replyOf(messages, known.columns);
-  }
-  preparedCount += 1;
-  const name = `s${preparedCount}`;
-  const messages = await exchange([
-    serialize.parse({ name, text: sql }),
-    serialize.describe({ type: 'S', name }),
-    serialize.bind({ statement: name, values }),
-    serialize.execute(),
-    serialize.sync(),
-  ]);
-  const description = messages.find((message) => message.name === 'rowDescription') as
-    | { fields: { name: string; dataTypeID: number }[] }
-    | undefined;
-  const columns = (description?.fields ?? []).map((field) => ({ name: field.name, typeId: field.dataTypeID }));
-  const writes = WRITING.test(sql);
-  if (writes) writesSinceMaintenance += 1;
-  prepared.set(sql, { name, columns, writes });
-  await closeLongestUnused();
-  return replyOf(messages, columns);
-};
-
-const closeLongestUnused = async (): Promise<void> => {
-  if (prepared.size <= MAX_PREPARED) return;
-  const [oldest] = prepared;
-  if (oldest === undefined) return;
-  prepared.delete(oldest[0]);
-  await exchange([serialize.close({ type: 'S', name: oldest[1].name }), serialize.sync()]);
-};
-
-const replyOf = (messages: readonly BackendMessage[], columns: readonly Column[]): QueryReply => {
-  const rows: TextValue[][] = [];
-  let affectedRows = 0;
-  for (const message of messages) {
-    if (message.name === 'dataRow') rows.push((message as unknown as { fields: TextValue[] }).fields);
-    else if (message.name === 'commandComplete') {
-      const words = (message as unknown as { text: string }).text.split(' ');
-      const count = Number(words.at(-1));
-      if (words[0] !== 'SELECT' && Number.isInteger(count)) affectedRows += count;
-    }
-  }
-  return { columns, rows, affectedRows };
-};
+const session = new DatabaseSession(database);
 
 const nothing: QueryReply = { columns: [], rows: [], affectedRows: 0 };
 
-const script = async (sql: string): Promise<QueryReply> => {
-  await exchange([serialize.query(sql)]);
-  if (prepared.size > 0 && !database.isInTransaction()) {
-    prepared.clear();
-    await exchange([serialize.query('DEALLOCATE ALL')]);
-  }
-  return nothing;
-};
-
 const dump = async (path: string): Promise<QueryReply> => {
-  await exchange([serialize.query('CHECKPOINT')]);
+  await session.command('CHECKPOINT');
   const archive = await database.dumpDataDir('none');
   writeFileSync(path, new Uint8Array(await archive.arrayBuffer()));
   return nothing;
@@ -219,18 +103,19 @@ const syncFolder = (folder: string): void => {
 };
 
 const close = async (): Promise<QueryReply> => {
-  if (options.dataDir !== null) await exchange([serialize.query('CHECKPOINT')]);
+  if (options.dataDir !== null) await session.command('CHECKPOINT');
   await database.close();
   if (options.dataDir !== null && options.durability === 'machine') syncFolder(options.dataDir);
   return nothing;
 };
 
-const execute = (request: DatabaseRequest): Promise<QueryReply> => {
+const execute = async (request: DatabaseRequest): Promise<QueryReply> => {
   switch (request.kind) {
     case 'query':
-      return query(request.sql, request.params);
+      return session.query(request.sql, request.params);
     case 'script':
-      return script(request.sql);
+      await session.script(request.sql);
+      return nothing;
     case 'dump':
       return dump(request.path);
     case 'close':
@@ -238,17 +123,50 @@ const execute = (request: DatabaseRequest): Promise<QueryReply> => {
   }
 };
 
-/** Without it the write-ahead log, and with it the recovery after a crash, would grow for ever; so would dead rows. */
+/**
+ * PGlite has neither autovacuum nor checkpointer: without this, dead rows, the write-ahead log and with it the recovery
+ * after a crash would grow for ever. In small steps, because requests wait while one runs.
+ */
+let maintenanceSteps: string[] = [];
+
+const planMaintenance = async (): Promise<string[]> => {
+  const tables = await session.query(
+    "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+    [],
+  );
+  const names = [...tables.rows.map(([name]) => name), 'pg_catalog.pg_statistic'];
+  return [...names.flatMap((name) => [`VACUUM ${name}`, `ANALYZE ${name}`]), 'CHECKPOINT'];
+};
+
 const maintain = async (): Promise<void> => {
-  if (database.isInTransaction()) return;
-  writesSinceMaintenance = 0;
-  await exchange([serialize.query('VACUUM (ANALYZE)')]);
-  await exchange([serialize.query('CHECKPOINT')]);
+  if (session.isInTransaction) return;
+  try {
+    if (maintenanceSteps.length === 0) {
+      session.writes = 0;
+      maintenanceSteps = await planMaintenance();
+    }
+    const step = maintenanceSteps.shift();
+    if (step !== undefined) await session.command(step);
+  } catch (error) {
+    // Nobody waits for it, and the next round tries again; a full disk shows in the requests themselves.
+    maintenanceSteps = [];
+    process.emitWarning(`maintenance of the embedded database failed: ${errorReport(error).message}`);
+  }
 };
 
 const queue: DatabaseRequest[] = [];
 let working = false;
+/** Set until every step of an overdue maintenance is done. */
+let isOverdue = false;
 let maintenanceTimer: NodeJS.Timeout | undefined;
+
+const replyTo = async (request: DatabaseRequest): Promise<DatabaseReply> => {
+  try {
+    return { id: request.id, ok: true, value: await execute(request) };
+  } catch (error) {
+    return { id: request.id, ok: false, error: errorReport(error) };
+  }
+};
 
 const run = async (): Promise<void> => {
   if (working) return;
@@ -256,49 +174,36 @@ const run = async (): Promise<void> => {
   clearTimeout(maintenanceTimer);
   let replies: DatabaseReply[] = [];
   let heldSince = performance.now();
+  const sendReplies = (): void => {
+    if (replies.length > 0) send({ kind: 'replies', replies });
+    replies = [];
+    heldSince = performance.now();
+  };
   for (let request = queue.shift(); request !== undefined; request = queue.shift()) {
-    const { id } = request;
-    try {
-      const value = await execute(request);
-      replies.push({ id, ok: true, value });
-    } catch (error) {
-      replies.push({ id, ok: false, error: errorReport(error) });
-    }
-    if (queue.length === 0 || performance.now() - heldSince >= MAX_REPLY_DELAY_MS) {
-      send({ kind: 'replies', replies });
-      replies = [];
-      heldSince = performance.now();
-    }
+    replies.push(await replyTo(request));
+    if (queue.length === 0 || performance.now() - heldSince >= MAX_REPLY_DELAY_MS) sendReplies();
     if (request.kind === 'close') process.exit(0);
-    if (writesSinceMaintenance >= options.writesPerMaintenance * FORCED_MAINTENANCE_FACTOR) await maintain();
+    if (isOverdue || session.writes >= options.writesPerMaintenance * OVERDUE_FACTOR) {
+      sendReplies();
+      await maintain();
+      isOverdue = maintenanceSteps.length > 0;
+    }
   }
   working = false;
-  if (writesSinceMaintenance >= options.writesPerMaintenance) scheduleMaintenance();
+  if (session.writes >= options.writesPerMaintenance || maintenanceSteps.length > 0) {
+    maintainAfter(PAUSE_BEFORE_MAINTENANCE_MS);
+  }
 };
 
-const errorReport = (error: unknown): SerializedDatabaseError => {
-  if (error instanceof ReportedError) return error.report;
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    message,
-    code: 'XX000',
-    severity: 'ERROR',
-    detail: undefined,
-    column: undefined,
-    constraint: undefined,
-    table: undefined,
-    hint: undefined,
-  };
-};
-
-const scheduleMaintenance = (): void => {
-  maintenanceTimer = setTimeout(() => {
+/** Between two steps the requests that have come meanwhile go first. */
+const maintainAfter = (pauseMs: number): void => {
+  maintenanceTimer = setTimeout(async () => {
     working = true;
-    void maintain().finally(() => {
-      working = false;
-      void run();
-    });
-  }, IDLE_BEFORE_MAINTENANCE_MS);
+    await maintain();
+    working = false;
+    if (queue.length > 0) void run();
+    else if (maintenanceSteps.length > 0) maintainAfter(0);
+  }, pauseMs);
 };
 
 port.on('message', (requests: readonly DatabaseRequest[]) => {

@@ -117,13 +117,15 @@ describe('embedded database', { timeout: 120_000 }, () => {
     const durable = await EmbeddedDatabase.open({ dataDir, template: databaseTemplate, durability: 'machine' });
     await durable.script('CREATE TABLE kept (n int)');
     const syncs = async () => {
+      // Statistics are published now and then only, unless asked for.
+      await durable.query('SELECT pg_stat_force_next_flush()', []);
       const sql = "SELECT COALESCE(sum(fsyncs), 0) FROM pg_stat_io WHERE object = 'wal'";
       return Number((await durable.query(sql, [])).rows[0]?.[0]);
     };
     const before = await syncs();
     for (let write = 0; write < 5; write += 1)
       await durable.query('INSERT INTO kept VALUES ($1::int)', [String(write)]);
-    await vi.waitFor(async () => expect(await syncs()).toBeGreaterThanOrEqual(before + 5));
+    await vi.waitFor(async () => expect(await syncs()).toBeGreaterThanOrEqual(before + 5), { timeout: 10_000 });
     await durable.close();
   });
 });
