@@ -8,6 +8,7 @@ import { expect, onTestFinished } from 'vitest';
 import { createApiModule } from '../api.module.js';
 import type { ApiOptions } from '../api-deps.js';
 import { hashApiKey, keyAuthenticator, newApiKey, openAuthenticator } from '../auth/authenticator.js';
+import { serveDashboard } from '../http/dashboard.js';
 import { createHttpAdapter } from '../http/http-adapter.js';
 import { ROUTES } from '../routes.js';
 
@@ -27,6 +28,8 @@ const realClock: Clock = {
 
 export interface HarnessOptions extends Partial<ApiOptions> {
   readonly auth?: 'open' | 'keys';
+  /** Folder of a built dashboard. */
+  readonly dashboard?: string;
 }
 
 /** Real: Nest, Fastify, HTTP over loopback, the routes. In memory: store and blobs. Absent: orchestration and workers. */
@@ -53,6 +56,7 @@ export async function startApi(options: HarnessOptions = {}) {
     logger: false,
     bodyParser: false,
   });
+  if (options.dashboard) await serveDashboard(app, options.dashboard);
   await app.listen(0, '127.0.0.1');
   onTestFinished(() => app.close());
   return new ApiHarness(await app.getUrl(), store, blobs, errors);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { PAGE_CONTENT_SECURITY_POLICY } from './security-headers.js';
 
 /** Where the dashboard is built; the path is the same from `src` and from `dist`. */
@@ -23,12 +24,23 @@ export async function serveDashboard(app: NestFastifyApplication, folder = DASHB
     wildcard: false,
     index: ['index.html'],
     cacheControl: false,
-    setHeaders: (response: { setHeader(name: string, value: string): void }, path: string) => {
-      response.setHeader('content-security-policy', PAGE_CONTENT_SECURITY_POLICY);
-      response.setHeader(
-        'cache-control',
-        path.includes('/assets/') ? 'public, immutable, max-age=31536000' : 'no-cache',
-      );
+    setHeaders: (reply: FastifyReply, path: string) => {
+      reply.header('content-security-policy', PAGE_CONTENT_SECURITY_POLICY);
+      reply.header('cache-control', path.includes('/assets/') ? 'public, immutable, max-age=31536000' : 'no-cache');
     },
+  });
+  const index = await readFile(join(folder, 'index.html'));
+  // Views of the dashboard have addresses of their own; everything that is not asked for as a page stays a 404.
+  fastify.get('/*', (request, reply) => {
+    const wantsPage = request.headers.accept?.includes('text/html') === true;
+    if (!wantsPage || /^\/(v1|admin)(\/|$)/.test(request.url)) {
+      reply.callNotFound();
+      return;
+    }
+    reply
+      .header('content-security-policy', PAGE_CONTENT_SECURITY_POLICY)
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(index);
   });
 }

@@ -40,7 +40,7 @@ export async function imageResponseOf(
     model: request.model,
     request_id: options.requestId,
     timings: timingsOf(aggregate),
-    warnings: [...generation.warnings, ...(generation.expansion?.warnings ?? [])],
+    warnings: [...generation.warnings],
     failures: generation.samples
       .filter((sample) => sample.state !== 'succeeded')
       .map((sample) => ({

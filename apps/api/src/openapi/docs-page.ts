@@ -11,7 +11,7 @@ export function docsPage(document: Json): string {
     return `<h2 id="${escapeHtml(tag)}">${escapeHtml(tag)}</h2>${own.map(renderOperation).join('')}`;
   });
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(info.title)} API</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head><body>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head><body>
 <header><h1>${escapeHtml(info.title)} API <small>${escapeHtml(info.version)}</small></h1><p>${escapeHtml(info.description)}</p>
 <nav>${navigation}<a href="#errors">Errors</a><a href="#schemas">Schemas</a><a href="/openapi.json">openapi.json</a></nav></header>
 <main>${EXAMPLE}${sections.join('')}${renderErrors(document)}${renderSchemas(document)}</main></body></html>`;
@@ -68,9 +68,22 @@ const renderSchema = (schema: Json): string =>
   refLink(schema) || `<pre>${escapeHtml(JSON.stringify(schema, null, 2))}</pre>`;
 
 function typeOf(schema: Json): string {
+  const name = refName(schema);
+  if (name) return name;
+  const choices = (schema.anyOf ?? schema.oneOf) as Json[] | undefined;
+  if (choices) return [...new Set(choices.map(typeOf))].join(' | ');
   if (Array.isArray(schema.enum)) return schema.enum.map(String).join(' | ');
-  const bounds = [schema.minimum, schema.maximum].filter((bound) => typeof bound === 'number');
-  return `${schema.type ?? 'any'}${bounds.length > 0 ? ` ${bounds.join('..')}` : ''}`;
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.type === 'array') return `list of ${typeOf((schema.items ?? {}) as Json)}`;
+  return `${schema.type ?? 'any'}${boundsOf(schema)}`;
+}
+
+function boundsOf({ minimum, maximum, maxLength }: Json): string {
+  if (typeof maxLength === 'number') return `, at most ${maxLength} characters`;
+  const isBound = (value: unknown) => typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  if (isBound(minimum) && isBound(maximum)) return ` ${minimum} to ${maximum}`;
+  if (isBound(minimum)) return ` from ${minimum}`;
+  return isBound(maximum) ? ` to ${maximum}` : '';
 }
 
 function renderErrors(document: Json): string {
@@ -85,11 +98,23 @@ function renderErrors(document: Json): string {
 
 function renderSchemas(document: Json): string {
   const { schemas } = document.components as { schemas: Record<string, Json> };
+  // The anchor lies inside: browsers open a closed block when a link leads to something in it.
   const blocks = Object.entries(schemas).map(
     ([name, schema]) =>
-      `<details id="schema-${name}"><summary><code>${name}</code></summary><pre>${escapeHtml(JSON.stringify(schema, null, 2))}</pre></details>`,
+      `<details><summary><code>${name}</code></summary><div id="schema-${name}">${renderFields(schema)}<details><summary>JSON Schema</summary><pre>${escapeHtml(JSON.stringify(schema, null, 2))}</pre></details></div></details>`,
   );
   return `<h2 id="schemas">Schemas</h2>${blocks.join('')}`;
+}
+
+function renderFields(schema: Json): string {
+  const properties = schema.properties as Record<string, Json> | undefined;
+  if (!properties) return '';
+  const required = new Set((schema.required as string[] | undefined) ?? []);
+  const rows = Object.entries(properties).map(
+    ([name, property]) =>
+      `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(typeOf(property))}</td><td>${required.has(name) ? 'always' : ''}</td></tr>`,
+  );
+  return `<table><tr><th>Field</th><th>Type</th><th>Required</th></tr>${rows.join('')}</table>`;
 }
 
 const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
