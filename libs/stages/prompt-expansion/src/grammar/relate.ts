@@ -221,14 +221,17 @@ class RelationGrammar {
       // "狗在房子的左边": the subject stands before 在, within the sentence.
       if (i >= this.#sentenceStart(at) && this.#mention(i)) return this.#groupEndingAt(i);
     }
-    if (next >= 0 && (modifies || exists || !this.#isLink(at + 1, 'comma'))) return this.#groupStartingAt(next);
+    const opensSentence = !this.#mentionsBefore(firstObjectAt).length;
+    if (next >= 0 && (modifies || exists || opensSentence || !this.#isLink(at + 1, 'comma')))
+      return this.#groupStartingAt(next);
     return null;
   }
 
   /** "右边是一棵树" after a relation goes on with the thing that one referred to; else it is a side of the frame. */
   #chineseWithoutObject(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
-    const next = this.#nextMention(at + 1, ['copula']);
-    const refersBack = this.#isLink(at - 1, 'pronoun') || item.relation === 'beside';
+    const next = this.#nextMention(at + 1, ['copula', 'and']);
+    const pronoun = this.#isLink(at - 1, 'pronoun') || (this.#isLink(at - 1, 'of') && this.#isLink(at - 2, 'pronoun'));
+    const refersBack = pronoun || item.relation === 'beside';
     const before = this.#allBefore(at);
     if (next >= 0 && this.#last && !this.#sideBefore(at)) {
       return { subjects: this.#groupStartingAt(next), objects: [...this.#last.objects] };

@@ -275,7 +275,13 @@ export class PromptScan {
     if (kind !== 'concept') return false;
     if (meaning.kind === 'thing') return true;
     const opened = this.#pending.definite !== null || this.#pending.count !== null;
-    return opened || next.plural || phrase.language === 'zh' || this.#at === 0;
+    return opened || next.plural || this.#isTitle(phrase);
+  }
+
+  /** "Robot dog chasing ...": two nouns and a verb are one thing, while "robot dog" alone may be a list. */
+  #isTitle(phrase: Phrase): boolean {
+    const verb = this.phrases[2]?.meanings[0].kind ?? '';
+    return this.#at === 0 && phrase.language === 'en' && ['descriptive', 'copula', 'with', 'relation'].includes(verb);
   }
 
   /** "a dinosaur toy": the second noun, itself not drawable, adds nothing to the first. */
@@ -323,8 +329,21 @@ export class PromptScan {
       this.#negation.close();
       return;
     }
+    const [target] = targets;
+    // "a red apple and a green": one more of the same.
+    if (target && this.#followsAnd() && target.colourPhrases.some((before) => before.start < target.phrase.start)) {
+      this.#pending.colours.push({ id, phrase });
+      this.#anotherOne();
+      return;
+    }
     if (targets.length === 0) this.reading.ignored.push(phrase);
     for (const target of targets) this.#colourMention(target, [{ id, phrase }]);
+  }
+
+  #followsAnd(): boolean {
+    const before = this.phrases.slice(Math.max(0, this.#at - 2), this.#at).map((phrase) => phrase.meanings[0].kind);
+    const last = before.at(-1);
+    return last === 'and' || ((last === 'determiner' || last === 'count') && before[0] === 'and');
   }
 
   #colourMention(mention: Mention, colours: readonly { id: string; phrase: Phrase }[]): void {
@@ -426,7 +445,10 @@ export class PromptScan {
       return;
     }
     const last = this.#lastMention();
-    if (last && !this.#negation.open) last.size ??= size;
+    const compares = this.phrases
+      .slice(Math.max(0, this.#at - 4), this.#at)
+      .some(({ text }) => text === '比' || text === 'than');
+    if (last && !this.#negation.open && !compares) last.size ??= size;
     else this.reading.ignored.push(phrase);
   }
 

@@ -170,7 +170,7 @@ export class Lexicon {
       }
     }
     for (const [word, targets] of targetsOf) {
-      this.#add(word, targets.length > 0 ? { kind: 'stand-in', targets } : { kind: 'thing' });
+      this.#add(word, targets.length > 0 ? { kind: 'stand-in', targets } : { kind: 'thing' }, true);
     }
     // Other names of a concept that is not drawable go where its own name goes.
     for (const [id, words] of Object.entries(CONCEPT_SYNONYMS)) {
@@ -197,7 +197,7 @@ export class Lexicon {
   }
 
   /** The first meaning of a phrase is the likeliest; a thing may also name a colour ("orange"). */
-  #add(phrase: string, meaning: Meaning): void {
+  #add(phrase: string, meaning: Meaning, mayBeColour = false): void {
     if (HAN.test(phrase)) {
       const key = tokenise(phrase)
         .map((token) => token.text)
@@ -220,7 +220,7 @@ export class Lexicon {
       (entry) => entry.words.length === words.length && entry.words.every((w, i) => w === words[i]),
     );
     if (!same) entries.push({ words, meanings: [meaning] });
-    else if (same.meanings[0]?.kind === 'colour' && (meaning.kind === 'stand-in' || meaning.kind === 'thing')) {
+    else if (mayBeColour && same.meanings[0]?.kind === 'colour') {
       same.meanings.push(meaning);
     }
   }

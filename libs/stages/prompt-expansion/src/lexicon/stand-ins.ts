@@ -69,7 +69,7 @@ export const STAND_INS: readonly (readonly [targets: string, words: string])[] =
     'time:night',
     'moon, star, stars, milky way, galaxy, shooting star, constellation, crescent moon, full moon, comet, firework, fireworks, aurora, northern lights, 月亮, 星星, 银河, 流星, 月牙, 弯月, 满月, 烟花, 极光, 彗星',
   ],
-  ['time:day', 'sun, the sun, cloud, clouds, rainbow, 太阳, 云, 白云, 云朵, 彩虹, 大太阳'],
+  ['time:day', 'sun, cloud, clouds, rainbow, 太阳, 云, 白云, 云朵, 彩虹, 大太阳'],
   ['place:snow', 'snowflake, snowball, igloo, iceberg, icicle, snowflakes, 雪花, 雪球, 冰屋, 冰山, 冰柱'],
   ['place:desert', 'pyramid, cave, oasis, tumbleweed, volcano, 金字塔, 山洞, 绿洲, 火山, 洞穴'],
   [
