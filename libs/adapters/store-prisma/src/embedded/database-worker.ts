@@ -148,14 +148,17 @@ const maintain = async (): Promise<void> => {
     const step = maintenanceSteps.shift();
     if (step !== undefined) await session.command(step);
   } catch (error) {
-    // Nobody waits for it, and the next round tries again; a full disk shows in the requests themselves.
+    // Nobody waits for it, and the next round tries again.
     maintenanceSteps = [];
-    process.emitWarning(`maintenance of the embedded database failed: ${errorReport(error).message}`);
+    const { message, severity } = errorReport(error);
+    process.emitWarning(`maintenance of the embedded database failed: ${message}`);
+    if (severity === 'PANIC' || severity === 'FATAL') process.exit(1);
   }
 };
 
 const queue: DatabaseRequest[] = [];
 let working = false;
+let sessionEnded = false;
 /** Set until every step of an overdue maintenance is done. */
 let isOverdue = false;
 let maintenanceTimer: NodeJS.Timeout | undefined;
@@ -164,7 +167,10 @@ const replyTo = async (request: DatabaseRequest): Promise<DatabaseReply> => {
   try {
     return { id: request.id, ok: true, value: await execute(request) };
   } catch (error) {
-    return { id: request.id, ok: false, error: errorReport(error) };
+    const report = errorReport(error);
+    // After these PostgreSQL is gone (a full disk does it), and PGlite would wait for its next answer for ever.
+    sessionEnded ||= report.severity === 'PANIC' || report.severity === 'FATAL';
+    return { id: request.id, ok: false, error: report };
   }
 };
 
@@ -181,8 +187,9 @@ const run = async (): Promise<void> => {
   };
   for (let request = queue.shift(); request !== undefined; request = queue.shift()) {
     replies.push(await replyTo(request));
-    if (queue.length === 0 || performance.now() - heldSince >= MAX_REPLY_DELAY_MS) sendReplies();
+    if (sessionEnded || queue.length === 0 || performance.now() - heldSince >= MAX_REPLY_DELAY_MS) sendReplies();
     if (request.kind === 'close') process.exit(0);
+    if (sessionEnded) process.exit(1);
     if (isOverdue || session.writes >= options.writesPerMaintenance * OVERDUE_FACTOR) {
       sendReplies();
       await maintain();

@@ -1,5 +1,5 @@
 // Real: the embedded PostgreSQL in its thread.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -110,6 +110,28 @@ describe('embedded database', { timeout: 120_000 }, () => {
     await expect(doomed.query('SELECT pg_sleep($1::float8)', ['not a number'])).rejects.toThrow(DatabaseStatementError);
     await doomed.close();
     await expect(doomed.query('SELECT 1', [])).rejects.toThrow(DatabaseUnavailableError);
+  });
+
+  it('fails what waits when PostgreSQL gives up, and starts again with everything that was acknowledged', async () => {
+    const dataDir = path.join(folder, 'panicking');
+    const hurt = await open(dataDir);
+    await hurt.script('CREATE TABLE kept (n serial PRIMARY KEY, padding text)');
+    const transaction = await hurt.begin();
+    // Without its folder the write-ahead log cannot go on: PostgreSQL panics, as it does when the disk is full.
+    renameSync(path.join(dataDir, 'pg_wal'), path.join(folder, 'pg_wal'));
+    const insert = "INSERT INTO kept (padding) VALUES (repeat('x', $1::int))";
+    const write = async (): Promise<never> => {
+      for (;;) await transaction.query(insert, ['1000']);
+    };
+    await expect(write()).rejects.toThrow(DatabaseStatementError);
+    renameSync(path.join(folder, 'pg_wal'), path.join(dataDir, 'pg_wal'));
+    await expect(transaction.commit()).rejects.toThrow(DatabaseUnavailableError);
+    expect((await hurt.query('SELECT count(*) FROM kept', [])).rows).toEqual([['0']]);
+    await hurt.query(insert, ['1']);
+    await hurt.close();
+    const again = await open(dataDir);
+    expect((await again.query('SELECT count(*) FROM kept', [])).rows).toEqual([['1']]);
+    await again.close();
   });
 
   it('waits for the disk with every commit when it shall survive the loss of power', async () => {

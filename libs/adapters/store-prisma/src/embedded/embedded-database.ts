@@ -23,7 +23,10 @@ export class DatabaseStatementError extends Error {
   }
 }
 
-/** Thrown when the database thread could not start, or died: nothing unacknowledged is known to be stored. */
+/**
+ * Thrown when the database thread cannot start, or died: whether an unanswered write is stored is not known then. A
+ * database on files starts again with the next statement.
+ */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
@@ -54,32 +57,33 @@ export interface EmbeddedDatabaseOptions {
   readonly writesPerMaintenance?: number;
 }
 
+/** While it cannot start (the disk is full), statements fail at once instead of each trying again. */
+const RESTART_PAUSE_MS = 1_000;
+
 /**
  * The embedded PostgreSQL, seen from the store's thread: statements go to the database thread in one message per
  * turn of the event loop, replies come back the same way. One session: a transaction holds back everything else.
  */
 export class EmbeddedDatabase {
-  readonly #worker: Worker;
+  readonly #options: DatabaseWorkerOptions;
   readonly #lock: DataFolderLock | null;
   readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
   #unsent: DatabaseRequest[] = [];
   #nextId = 1;
-  #gone: DatabaseUnavailableError | null = null;
+  #isClosed = false;
+  #starting: Promise<void> | null = null;
+  #failure: { readonly error: DatabaseUnavailableError; readonly atMs: number } | null = null;
   /** Settles when the transaction that owns the session ends; null when nobody owns it. */
   #sessionFree: Promise<void> | null = null;
 
-  private constructor(worker: Worker, lock: DataFolderLock | null) {
-    this.#worker = worker;
+  private constructor(options: DatabaseWorkerOptions, lock: DataFolderLock | null) {
+    this.#options = options;
     this.#lock = lock;
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.kind === 'replies') for (const reply of message.replies) this.#settle(reply);
-    });
-    worker.on('error', (error) => this.#fail(`the database thread failed: ${error.message}`));
-    worker.on('exit', (code) => this.#fail(`the database thread ended with code ${code}`));
   }
 
   static async open(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
-    const { durability = 'process', template } = options;
+    const { durability = 'process', template, writesPerMaintenance = 5_000 } = options;
     const dataDir = options.dataDir === 'memory' ? null : path.resolve(options.dataDir);
     if (dataDir !== null) mkdirSync(path.dirname(dataDir), { recursive: true });
     const lock = dataDir === null ? null : lockDataFolder(dataDir);
@@ -89,15 +93,9 @@ export class EmbeddedDatabase {
       else if (!isDataFolder(dataDir) && template !== undefined) {
         createDataFolder(dataDir, await template(), durability === 'machine');
       }
-      const workerOptions: DatabaseWorkerOptions = {
-        dataDir,
-        durability,
-        templatePath,
-        writesPerMaintenance: options.writesPerMaintenance ?? 5_000,
-      };
-      const worker = new Worker(workerUrl(), { workerData: workerOptions, name: 'database' });
-      await ready(worker);
-      return new EmbeddedDatabase(worker, lock);
+      const database = new EmbeddedDatabase({ dataDir, durability, templatePath, writesPerMaintenance }, lock);
+      await database.#start();
+      return database;
     } catch (error) {
       lock?.release();
       throw error;
@@ -125,14 +123,22 @@ export class EmbeddedDatabase {
         resolve();
       };
     });
-    const run = (sql: string, params: readonly TextValue[] = []): Promise<QueryReply> =>
-      this.#send({ kind: 'query', sql, params });
     try {
-      await run(isolationLevel === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${isolationLevel}`);
+      await this.#send({
+        kind: 'query',
+        sql: isolationLevel === undefined ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${isolationLevel}`,
+        params: [],
+      });
     } catch (error) {
       free();
       throw error;
     }
+    const owner = this.#worker;
+    const run = async (sql: string, params: readonly TextValue[] = []): Promise<QueryReply> => {
+      // A thread started since knows nothing of this transaction: it would take COMMIT and have nothing to commit.
+      if (this.#worker !== owner) throw new DatabaseUnavailableError('the transaction ended with its database thread');
+      return this.#send({ kind: 'query', sql, params });
+    };
     const end = async (sql: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
       try {
         await run(sql);
@@ -143,21 +149,30 @@ export class EmbeddedDatabase {
     return { query: run, commit: () => end('COMMIT'), rollback: () => end('ROLLBACK') };
   }
 
-  /** Writes the data folder as a tar archive, for `templatePath`. */
+  /** Writes the data folder as a tar archive, for `template`. */
   async dump(file: string): Promise<void> {
     await this.#send({ kind: 'dump', path: file });
   }
 
+  /** Whatever happens, the thread is gone and the folder free afterwards. */
   async close(): Promise<void> {
-    if (this.#gone !== null) return;
-    const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
-    await this.#send({ kind: 'close' });
-    await ended;
-    this.#lock?.release();
+    if (this.#isClosed) return;
+    const worker = this.#worker;
+    try {
+      if (worker !== null) {
+        const ended = new Promise((resolve) => worker.once('exit', resolve));
+        await this.#send({ kind: 'close' });
+        await ended;
+      }
+    } finally {
+      this.#isClosed = true;
+      await worker?.terminate();
+      this.#lock?.release();
+    }
   }
 
   #send(request: Unsent): Promise<QueryReply> {
-    if (this.#gone !== null) return Promise.reject(this.#gone);
+    if (this.#worker === null) return this.#restart().then(() => this.#send(request));
     const id = this.#nextId;
     this.#nextId += 1;
     if (this.#unsent.length === 0) queueMicrotask(() => this.#flush());
@@ -168,7 +183,7 @@ export class EmbeddedDatabase {
   #flush(): void {
     const batch = this.#unsent;
     this.#unsent = [];
-    this.#worker.postMessage(batch);
+    this.#worker?.postMessage(batch);
   }
 
   #settle(reply: DatabaseReply): void {
@@ -178,11 +193,42 @@ export class EmbeddedDatabase {
     else waiting?.reject(new DatabaseStatementError(reply.error));
   }
 
-  #fail(reason: string): void {
-    this.#gone ??= new DatabaseUnavailableError(reason);
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#gone);
+  async #start(): Promise<void> {
+    const worker = new Worker(workerUrl(), { workerData: this.#options, name: 'database' });
+    await ready(worker);
+    worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'replies') for (const reply of message.replies) this.#settle(reply);
+    });
+    worker.on('error', (error) => this.#fail(worker, `the database thread failed: ${error.message}`));
+    worker.on('exit', (code) => this.#fail(worker, `the database thread ended with code ${code}`));
+    this.#worker = worker;
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#isClosed) throw new DatabaseUnavailableError('the database is closed');
+    const pausing = this.#failure !== null && performance.now() - this.#failure.atMs < RESTART_PAUSE_MS;
+    // What was in memory only is gone: an empty database would look like data loss without a word.
+    if (this.#failure !== null && (pausing || this.#options.dataDir === null)) throw this.#failure.error;
+    this.#starting ??= this.#start()
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#failure = { error: new DatabaseUnavailableError(reason), atMs: performance.now() };
+        throw this.#failure.error;
+      })
+      .finally(() => {
+        this.#starting = null;
+      });
+    await this.#starting;
+  }
+
+  #fail(worker: Worker, reason: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = null;
+    const error = new DatabaseUnavailableError(reason);
+    if (this.#options.dataDir === null) this.#failure = { error, atMs: performance.now() };
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
-    this.#lock?.release();
+    this.#unsent = [];
   }
 }
 
