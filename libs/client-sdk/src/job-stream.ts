@@ -9,11 +9,14 @@ export interface StreamOptions {
   readonly afterSequence?: number;
   /** Called before each attempt to reconnect. */
   readonly onReconnect?: (attempt: number, cause: unknown) => void;
-  /** Consecutive attempts without a single byte before the stream gives up. @default 8 */
+  /** Consecutive short connections without anything new before the stream gives up. @default 8 */
   readonly maxAttempts?: number;
   /** A connection that is silent for longer is taken for dead; the server speaks at least every 15 s. @default 40000 */
   readonly silenceMs?: number;
 }
+
+/** A connection that lived this long counts as one that worked. */
+const STABLE_MS = 5_000;
 
 const TERMINAL: ReadonlySet<EventLogType> = new Set<EventLogType>([
   'generation.succeeded',
@@ -38,11 +41,11 @@ export async function* streamJob(
   let lastSequence = options.afterSequence ?? -1;
   let retryMs = 500;
   for (let attempt = 0; ; ) {
+    const startedMs = performance.now();
     try {
       const connection = await connect(transport, id, lastSequence, options);
       if (connection === null) return;
       for await (const event of connection) {
-        attempt = 0;
         if (event.kind === 'retry') {
           retryMs = event.retryMs;
           continue;
@@ -54,6 +57,7 @@ export async function* streamJob(
         } else {
           lastSequence = Math.max(lastSequence, 0);
         }
+        attempt = 0;
         yield data;
         if (data.kind === 'entry' && isTerminal(data.entry)) return;
       }
@@ -62,6 +66,8 @@ export async function* streamJob(
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason;
       const mayComeBack = error instanceof ConnectionError || (error instanceof ServerError && error.status === 503);
+      // A connection that held was no failed attempt: a job may wait for hours behind a proxy that cuts every minute.
+      if (performance.now() - startedMs > STABLE_MS) attempt = 0;
       attempt += 1;
       if (!mayComeBack || attempt > maxAttempts) throw error;
       options.onReconnect?.(attempt, error);
