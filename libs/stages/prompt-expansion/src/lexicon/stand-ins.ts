@@ -30,7 +30,7 @@ export const STAND_INS: readonly (readonly [targets: string, words: string])[] =
   ['penguin', 'puffin, auk, ostrich, 鸵鸟'],
   [
     'butterfly',
-    'bee, moth, dragonfly, firefly, ladybug, ladybird, beetle, insect, bug, hummingbird, bumblebee, honeybee, wasp, fairy, bat, 蜜蜂, 蜻蜓, 萤火虫, 瓢虫, 甲虫, 虫子, 昆虫, 飞蛾, 蜂鸟, 小蜜蜂, 精灵, 小仙女, 蝙蝠, 七星瓢虫',
+    'bee, moth, dragonfly, firefly, ladybug, ladybird, beetle, insect, bug, hummingbird, bumblebee, honeybee, wasp, fairy, 蜜蜂, 蜻蜓, 萤火虫, 瓢虫, 甲虫, 虫子, 昆虫, 飞蛾, 蜂鸟, 小蜜蜂, 精灵, 小仙女, 七星瓢虫',
   ],
   [
     'whale',

@@ -1,0 +1,364 @@
+import { readFileSync } from 'node:fs';
+import { PromptExpansionInput, PromptExpansionResult } from '@atelier/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PromptNotDrawableError } from './errors.js';
+import { expandPrompt } from './expand-prompt.js';
+import { cases, expectRelationsHold, layoutCaptionPattern } from './fixtures/expectations.js';
+import { Vocabulary } from './vocabulary.js';
+
+// Real: the whole stage, with the vocabulary of the pilot weights frozen beside the prompts.
+const vocabulary = Vocabulary.parse(
+  JSON.parse(readFileSync(new URL('./fixtures/vocabulary.json', import.meta.url), 'utf8')),
+);
+
+const request = (prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionInput => ({
+  task: 'text-to-image',
+  prompts: [prompt],
+  samples: 1,
+  outputs: 1,
+  expandPrompt: 'auto',
+  layout: [],
+  references: [],
+  size: { widthPx: 256, heightPx: 256 },
+  seed: 7,
+  ...more,
+});
+
+/** The result, or null when nothing in the prompt can be drawn; anything else thrown fails the test. */
+function expandOrNull(prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionResult | null {
+  try {
+    return expandPrompt(request(prompt, more), vocabulary);
+  } catch (error) {
+    if (error instanceof PromptNotDrawableError) return null;
+    throw error;
+  }
+}
+
+/** Sentences from the words the stage knows, in any order: closer to its limits than random characters. */
+const words = [
+  ...vocabulary.concepts.slice(0, 12).flatMap(({ name, nameZh, plural }) => [name, nameZh, plural]),
+  ...'red,green,blue,深蓝色,orange,two,seven,三只,no,without,不要,没有,and,or,和,,,、,.,left of,right of,above,below,behind,in front of,next to,between,on the left,在,的左边,的后面,有,it,它,a,the,is,是,not,but,with,beach,desert,at night,傍晚,3d,flat,big,小,like a,named,"Rex",wolf,violin,asdf,<x20>,🐶,🏖️,one,other,both,no wait,one red and one blue'.split(
+    ',',
+  ),
+];
+const sentence = fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 24 }).map((list) => list.join(' '));
+const anyText = fc.oneof(
+  sentence,
+  fc.string({ unit: 'grapheme', maxLength: 300 }),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+);
+const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+describe('any prompt', () => {
+  it('gives a result of the contract or the error that nothing is drawable, whatever the text', () => {
+    fc.assert(
+      fc.property(
+        anyText,
+        fc.option(anyText, { nil: undefined }),
+        fc.constantFrom('off', 'auto', 64),
+        (prompt, negative, mode) => {
+          const more = {
+            expandPrompt: mode as 'off' | 'auto' | number,
+            ...(negative === undefined ? {} : { negativePrompt: negative }),
+          };
+          const result = expandOrNull(prompt, more);
+          if (result) expect(PromptExpansionResult.safeParse(result).success).toBe(true);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is expanded the same way every time', () => {
+    fc.assert(
+      fc.property(anyText, seeds, (prompt, seed) => {
+        expect(expandOrNull(prompt, { seed, samples: 2 })).toEqual(expandOrNull(prompt, { seed, samples: 2 }));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('becomes a caption of the grammar the network was trained on, with squares on the grid and inside the frame', () => {
+    fc.assert(
+      fc.property(sentence, seeds, (prompt, seed) => {
+        const result = expandOrNull(prompt, { seed });
+        if (!result) return;
+        const { caption, layout } = result.plans[0]![0]!;
+        expect(caption).toMatch(layoutCaptionPattern(vocabulary));
+        expect(layout.length).toBeLessThanOrEqual(vocabulary.maxObjects);
+        for (const { box } of layout) {
+          const [left, top, side] = [box.x, box.y, box.width].map((value) => value * vocabulary.bins) as [
+            number,
+            number,
+            number,
+          ];
+          expect(vocabulary.sides).toContain(side);
+          expect(left % vocabulary.snap).toBe(0);
+          expect(top % vocabulary.snap).toBe(0);
+          expect(Math.max(left, top) + side).toBeLessThanOrEqual(vocabulary.bins);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is planned so that every relation it asks for holds by the rule of the captions', () => {
+    fc.assert(
+      fc.property(fc.oneof(sentence, fc.constantFrom(...cases.map(({ prompt }) => prompt))), seeds, (prompt, seed) => {
+        const result = expandOrNull(prompt, { seed });
+        if (result) expectRelationsHold(result, vocabulary);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never draws what it forbids', () => {
+    fc.assert(
+      fc.property(sentence, fc.option(sentence, { nil: undefined }), (prompt, negative) => {
+        const result = expandOrNull(prompt, negative === undefined ? {} : { negativePrompt: negative });
+        if (!result) return;
+        const { facts } = result.expansions[0]!;
+        const drawn = result.plans.flat().flatMap((plan) => plan.layout.map(({ concept }) => concept));
+        for (const concept of facts.absent) expect(drawn).not.toContain(concept);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('draws as many of each thing as its facts say', () => {
+    fc.assert(
+      fc.property(sentence, (prompt) => {
+        const result = expandOrNull(prompt);
+        if (!result) return;
+        for (const { id, count } of result.expansions[0]!.facts.objects) {
+          expect(result.plans[0]![0]!.layout.filter(({ factId }) => factId === id)).toHaveLength(count);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('samples and outputs', () => {
+  it('differ in layout or background within one request', () => {
+    const result = expandPrompt(request('a dog and a cat', { samples: 6, outputs: 2 }), vocabulary);
+    const captions = result.plans.flat().map(({ caption }) => caption);
+    expect(captions).toHaveLength(12);
+    expect(new Set(captions).size).toBeGreaterThanOrEqual(10);
+  });
+
+  it('keep the plan of a lower n when more samples are asked for', () => {
+    const few = expandPrompt(request('a dog and a cat', { samples: 2 }), vocabulary);
+    const many = expandPrompt(request('a dog and a cat', { samples: 5 }), vocabulary);
+    expect(many.plans.slice(0, 2)).toEqual(few.plans);
+  });
+
+  it('follow one prompt each when there is one per output', () => {
+    const result = expandPrompt(request('', { prompts: ['a dog', '一只猫'], outputs: 2 }), vocabulary);
+    expect(result.expansions.map(({ original }) => original)).toEqual(['a dog', '一只猫']);
+    expect(result.plans[0]!.map(({ layout }) => layout[0]!.concept)).toEqual(['dog', 'cat']);
+  });
+});
+
+describe('words outside the vocabulary', () => {
+  it.each([
+    ['a wolf', 'concept_substituted', /"wolf" .* drawn as dog/],
+    ['a dog and a piano', 'concept_not_in_vocabulary', /"piano" .* drawn without it/],
+    ['a dog and a zzyzx', 'concept_not_in_vocabulary', /"zzyzx"/],
+    ['nine dogs', 'count_clamped', /3 instead of 9 dogs/],
+    ['a black cactus', 'colour_dropped', /cannot be black/],
+    ['an angry dog', 'words_ignored', /angry/],
+    ['a dog inside a teapot', 'relation_dropped', /inside/],
+    ['a dog in a teapot', 'relation_dropped', /in teapot/],
+    ['a dog on the beach and in the desert', 'one_place_only', /desert/],
+  ])('are never passed over in silence: %s', (prompt, code, message) => {
+    const { warnings } = expandPrompt(request(prompt), vocabulary);
+    expect(warnings).toContainEqual({ code, message: expect.stringMatching(message), param: 'prompt' });
+  });
+
+  it('are summed up when a prompt is nonsense', () => {
+    const nonsense = Array.from(
+      { length: 400 },
+      (_, i) => `blorp${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10) % 10]}${'uvwxyz'[i % 6]}`,
+    );
+    const { warnings } = expandPrompt(request(`a dog ${nonsense.join(' ')}`), vocabulary);
+    expect(warnings.length).toBeLessThan(20);
+    expect(warnings.at(-1)!.code).toBe('more_warnings');
+  });
+
+  it('leave nothing to draw when they are all there is', () => {
+    for (const prompt of ['asdf qwer', 'no dogs', '不要猫', '   ', '!!!', '<x20><y20>']) {
+      expect(() => expandPrompt(request(prompt), vocabulary)).toThrow(PromptNotDrawableError);
+    }
+    expect(new PromptNotDrawableError(0, [])).toMatchObject({ errorClass: 'invalid', code: 'prompt_not_drawable' });
+  });
+
+  it('leave an empty place when one was named', () => {
+    const result = expandPrompt(request('an empty beach at night, no dogs'), vocabulary);
+    expect(result.plans[0]![0]!.caption).toMatch(/^glossy\. beach at night <v\d>\.$/);
+    expect(result.expansions[0]!.facts.absent).toEqual(['dog']);
+  });
+});
+
+describe('token boundaries', () => {
+  it.each([
+    'caterpillar',
+    'carpet',
+    'cartoon',
+    'dogma',
+    'hotdog stand',
+    'businessman',
+    'scatter',
+    'housework',
+    '对象',
+    '热狗摊',
+    '花生',
+  ])('%s holds no concept', (word) => {
+    const result = expandOrNull(`a banana and ${word}`);
+    expect(result!.expansions[0]!.facts.objects.map(({ concept }) => concept)).toEqual(['banana']);
+  });
+
+  it.each([
+    'cart',
+    'hose',
+    'boss',
+    'god',
+    'cut',
+    'tend',
+    'dock',
+    'bat',
+    'coat',
+    'rubber',
+    'hat',
+    'mouth',
+    'pocket',
+    'mass',
+  ])('a real word is no typo of a concept: %s', (word) => {
+    const facts = expandOrNull(`a banana, a ${word}`)!.expansions[0]!.facts;
+    expect(facts.objects.map(({ concept }) => concept)).toEqual(['banana']);
+  });
+
+  it.each([
+    ['elefant', 'elephant'],
+    ['pengiun', 'penguin'],
+    ['umbrela', 'umbrella'],
+    ['snowmann', 'snowman-without-snow'],
+    ['bicyle', 'bicycle'],
+    ['buterfly', 'butterfly'],
+    ['teh dgo', 'dog'],
+    ['girafe', 'giraffe'],
+    ['dinosuar', 'sauropod'],
+    ['casstle', 'castle'],
+  ])('a typo is read as what was meant: %s', (typo, concept) => {
+    const { facts, explanation } = expandPrompt(request(typo), vocabulary).expansions[0]!;
+    expect(facts.objects.map((object) => object.concept)).toEqual([concept]);
+    expect(explanation.map(({ kind }) => kind)).toContain('spelling');
+  });
+});
+
+describe('prompt injection', () => {
+  it.each(['<x20>', '＜x20＞', '<x\u200b20>', '< x20 >', '<out1>', '<task:recolour>', '<pad>', '<<x20>>'])(
+    '%s steers nothing, in any mode',
+    (token) => {
+      for (const mode of ['auto', 'off'] as const) {
+        const result = expandPrompt(request(`a dog ${token}${token} on a beach`, { expandPrompt: mode }), vocabulary);
+        const clean = expandPrompt(request('a dog on a beach', { expandPrompt: mode }), vocabulary);
+        if (mode === 'auto') expect(result.plans).toEqual(clean.plans);
+        else expect(result.plans[0]![0]!.caption).not.toMatch(/[<>]/);
+      }
+    },
+  );
+});
+
+describe('expandPrompt off', () => {
+  it('sends the sentence as typed and still tells what to score', () => {
+    const result = expandPrompt(request('a red apple left of a dog, no cats', { expandPrompt: 'off' }), vocabulary);
+    expect(result.plans).toEqual([[{ caption: 'a red apple left of a dog, no cats', layout: [] }]]);
+    expect(result.expansions[0]!.facts).toEqual({
+      objects: [
+        { id: 'o1', concept: 'red-apple', count: 1, colour: 'red' },
+        { id: 'o2', concept: 'dog', count: 1 },
+      ],
+      relations: [{ subject: 'o1', relation: 'left-of', object: 'o2' }],
+      absent: ['cat'],
+    });
+  });
+});
+
+describe('boxes that the user draws', () => {
+  it('are kept, snapped to the grid and explained', () => {
+    const layout = [{ phrase: 'the dog', box: { x: 0.05, y: 0.41, width: 0.38, height: 0.5 } }];
+    const result = expandPrompt(request('a dog and a red car on the beach', { layout, samples: 3 }), vocabulary);
+    for (const [plan] of result.plans) {
+      expect(plan!.layout.find(({ concept }) => concept === 'dog')!.box).toEqual({
+        x: 0,
+        y: 0.4375,
+        width: 0.5,
+        height: 0.5,
+      });
+    }
+    expect(result.expansions[0]!.explanation).toContainEqual(
+      expect.objectContaining({ kind: 'layout', message: expect.stringContaining('dog') }),
+    );
+  });
+
+  it('ask for what the prompt does not name', () => {
+    const layout = [{ phrase: 'a yellow duck or a green balloon', box: { x: 0.6, y: 0, width: 0.3, height: 0.3 } }];
+    const balloon = [{ phrase: 'green balloon', box: { x: 0.6, y: 0, width: 0.3, height: 0.3 } }];
+    expect(expandPrompt(request('a dog', { layout }), vocabulary).expansions[0]!.facts.objects).toHaveLength(2);
+    expect(
+      expandPrompt(request('a dog', { layout: balloon }), vocabulary).expansions[0]!.facts.objects[1],
+    ).toMatchObject({ concept: 'balloon', colour: 'green' });
+  });
+
+  it('win over a relation that they contradict, and that is said', () => {
+    const layout = [
+      { phrase: 'dog', box: { x: 0, y: 0.5, width: 0.4, height: 0.4 } },
+      { phrase: 'cat', box: { x: 0.6, y: 0.5, width: 0.4, height: 0.4 } },
+    ];
+    const result = expandPrompt(request('a dog to the right of a cat', { layout }), vocabulary);
+    expect(result.expansions[0]!.facts.relations).toEqual([]);
+    expect(result.warnings.map(({ code }) => code)).toContain('relation_dropped');
+  });
+});
+
+describe('what is not said', () => {
+  it('is filled in by what suits the things, and told', () => {
+    const { expansions, plans } = expandPrompt(request('a penguin'), vocabulary);
+    expect(plans[0]![0]!.caption).toMatch(/^glossy\. snow at day /);
+    expect(expansions[0]!.explanation.filter(({ kind }) => kind === 'default').map(({ to }) => to)).toEqual([
+      'glossy',
+      'snow',
+      'day',
+    ]);
+    expect(expansions[0]!.facts).not.toHaveProperty('place');
+  });
+
+  it('keeps away from what is excluded', () => {
+    expect(expandPrompt(request('a penguin, not in the snow, not by day'), vocabulary).plans[0]![0]!.caption).toMatch(
+      /^glossy\. beach at sunset /,
+    );
+  });
+
+  it('takes the style that can show the asked colour', () => {
+    expect(expandPrompt(request('a blue bus'), vocabulary).plans[0]![0]!.caption).toMatch(/^flat\. .* blue bus /);
+  });
+});
+
+describe('contradictions', () => {
+  it('keep the first relation and tell of the second', () => {
+    const result = expandPrompt(request('a dog left of a cat, and the dog right of the cat'), vocabulary);
+    expect(result.expansions[0]!.facts.relations).toEqual([{ subject: 'o1', relation: 'left-of', object: 'o2' }]);
+    expect(result.warnings.map(({ code }) => code)).toContain('relation_dropped');
+  });
+
+  it('in a circle give up the last relation', () => {
+    const result = expandPrompt(
+      request('a dog left of a cat. the cat is left of a rabbit. the rabbit is left of the dog.'),
+      vocabulary,
+    );
+    expect(result.expansions[0]!.facts.relations).toHaveLength(2);
+    expectRelationsHold(result, vocabulary);
+  });
+});
