@@ -8,6 +8,9 @@ const graph = (name: string) => fileURLToPath(new URL(`../fixtures/miniature/${n
 const TOKENS = { dims: [1, 2], data: BigInt64Array.of(5n, 6n) };
 const TASK = { dims: [1], data: BigInt64Array.of(0n) };
 
+/** A caption of a million tokens: some hundred milliseconds of work. */
+const longFeeds = () => ({ token_ids: { dims: [1, 1_000_000], data: new BigInt64Array(1_000_000) }, task_id: TASK });
+
 describe('the session host', () => {
   let host: SessionHost;
   beforeEach(() => {
@@ -19,8 +22,7 @@ describe('the session host', () => {
   const killThread = () => (host as unknown as { thread: { terminate(): Promise<number> } }).thread.terminate();
 
   it('leaves the event loop free while a graph runs for long', async () => {
-    const tokens = 1_000_000;
-    const feeds = { token_ids: { dims: [1, tokens], data: new BigInt64Array(tokens) }, task_id: TASK };
+    const feeds = longFeeds();
     const warm = await host.runAndHold('prefix', feeds);
     const [startedMs, delay] = [performance.now(), monitorEventLoopDelay({ resolution: 1 })];
     const running = host.runAndHold('prefix', feeds);
@@ -36,7 +38,8 @@ describe('the session host', () => {
 
   it('fails the calls under way when its thread dies, and starts another one for the next', async () => {
     const before = await runPrefix();
-    const underWay = expect(runPrefix()).rejects.toBeInstanceOf(SessionError);
+    // Long enough that the thread dies before it could answer.
+    const underWay = expect(host.run('prefix', longFeeds())).rejects.toBeInstanceOf(SessionError);
     await killThread();
     await underWay;
     expect(await runPrefix()).toEqual(before);
