@@ -25,27 +25,38 @@ def control_picture(kind: str, spec: SceneSpec, composer: Composer, preset: Pres
     true = composer.render([spec])[0]
     picture = composer.background(spec.place, spec.time, spec.variant).copy()
     for o in spec.objects:
-        left, top, right, bottom = _pixels(o, composer.size_px)
+        left, top, right, bottom = object_square(o, composer.size_px)
         patch, ground = true[top:bottom, left:right], picture[top:bottom, left:right]
-        picture[top:bottom, left:right] = _blur(patch) if kind == "blurred_patch" else _scramble(patch, ground, rng)
+        picture[top:bottom, left:right] = blurred_patch(patch, ground, 9) if kind == "blurred_patch" else scrambled(patch, ground, _TILES, rng)
     return picture
 
 
-def _pixels(o: SceneObject, size_px: int) -> tuple[int, int, int, int]:
+def object_square(o: SceneObject, size_px: int) -> tuple[int, int, int, int]:
+    """Pixels (left, top, right, bottom) of an object's square inside the frame."""
     unit = size_px / BINS
     half = o.s / 2
-    return tuple(min(size_px, max(0, round(v * unit))) for v in (o.x - half, o.y - half, o.x + half, o.y + half))
+    left, top, right, bottom = (min(size_px, max(0, round(v * unit))) for v in (o.x - half, o.y - half, o.x + half, o.y + half))
+    return left, top, right, bottom
 
 
-def _blur(patch: np.ndarray) -> np.ndarray:
-    """What a weak model draws first: a patch of the right colours."""
-    return np.asarray(Image.fromarray(patch).filter(ImageFilter.GaussianBlur(max(3, patch.shape[0] / 9))))
+def blurred_patch(patch: np.ndarray, ground: np.ndarray, parts: int) -> np.ndarray:
+    """What a weak model draws first: a patch of the right colours, blurred over 1 / parts of its side, fading into the ground."""
+    radius = max(3.0, patch.shape[0] / parts)
+    soft = np.asarray(Image.fromarray(patch).filter(ImageFilter.GaussianBlur(radius)), np.float32)
+    fade = _fade(patch.shape[0])[:, None] * _fade(patch.shape[1])[None, :]
+    return (ground + (soft - ground) * fade[..., None]).astype(np.uint8)
 
 
-def _scramble(patch: np.ndarray, ground: np.ndarray, rng: Rng) -> np.ndarray:
+def _fade(n: int) -> np.ndarray:
+    """0 at both ends, 1 from a tenth of the length on: no square border that would itself be a shape."""
+    at = (np.arange(n, dtype=np.float32) + 0.5) / n
+    return np.clip(np.minimum(at, 1 - at) / 0.1, 0, 1)
+
+
+def scrambled(patch: np.ndarray, ground: np.ndarray, tiles: int, rng: Rng) -> np.ndarray:
     """The object's own pieces in a random order."""
-    h, w = patch.shape[0] // _TILES, patch.shape[1] // _TILES
-    places = [(r * h, c * w) for r in range(_TILES) for c in range(_TILES)]
+    h, w = patch.shape[0] // tiles, patch.shape[1] // tiles
+    places = [(r * h, c * w) for r in range(tiles) for c in range(tiles)]
     out = ground.copy()
     for (r, c), (from_r, from_c) in zip(places, rng.shuffled(places), strict=True):
         out[r : r + h, c : c + w] = patch[from_r : from_r + h, from_c : from_c + w]

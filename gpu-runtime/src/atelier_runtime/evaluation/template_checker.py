@@ -26,6 +26,7 @@ MIN_CONTRAST = 0.5
 FIND_CORRELATION = 0.67
 """Lower than in an asked square: ground, colour and exact place are unknown here."""
 _CANDIDATE_CORRELATION = 0.5
+_MOST_CANDIDATES = 28
 _SMOOTHING_PX = 0.8
 """Before searching: fine texture of grounds looks like the outline of something small."""
 
@@ -76,7 +77,9 @@ class TemplateChecker:
         """Everything recognised anywhere in the picture, best first, without overlaps."""
         bank = self._style_bank(style)
         smooth = np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(_SMOOTHING_PX * picture.shape[0] / 256)))
-        found = [better for side in self._preset.sides for c in self._candidates(smooth, side, bank) if (better := self._refined(smooth, c, bank))]
+        candidates = [c for side in self._preset.sides for c in self._candidates(smooth, side, bank)]
+        candidates.sort(key=lambda c: -c.correlation)
+        found = [better for c in candidates[:_MOST_CANDIDATES] if (better := self._refined(smooth, c, bank))]
         return _without_overlaps(found)
 
     def _candidates(self, picture: np.ndarray, side: int, bank: TemplateBank) -> list[Detection]:

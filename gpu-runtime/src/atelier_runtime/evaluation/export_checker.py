@@ -1,0 +1,63 @@
+"""Writes the trained checker as one ONNX file: `python -m atelier_runtime.evaluation.export_checker --checkpoint .runs/checker/checker.pt --out weights/x`.
+
+Weights are stored in 16 bit and widened once when the graph is loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from .checker_network import CheckerGraph
+from .train_checker import load_checker
+
+CHECKER_FILE = "checker.onnx"
+OUTPUTS = ("concepts", "colours", "boxes")
+_OPSET = 17
+_SMALLEST_HALVED = 64
+
+
+def export_checker(graph: CheckerGraph, path: Path) -> Path:
+    """input `pixels` f32 [1, 3, H, W]; outputs `concepts`, `colours`, `boxes` as CheckerGraph documents them."""
+    size = graph.network.config.size_px
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(graph, (torch.rand(1, 3, size, size),), str(path), input_names=["pixels"], output_names=list(OUTPUTS), opset_version=_OPSET, dynamo=False)
+    model = onnx.load(path)
+    _halve(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+    return path
+
+
+def _halve(model: onnx.ModelProto) -> None:
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _SMALLEST_HALVED:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="weights folder")
+    options = parser.parse_args()
+    graph, _ = load_checker(options.checkpoint)
+    path = export_checker(graph, options.out / CHECKER_FILE)
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
