@@ -35,7 +35,8 @@ export const draw: Command = {
     if (prompt === '') throw new UsageError('draw needs a prompt: atelier draw "a red apple to the left of a dog"');
     const body = bodyOf(prompt, values);
     const client = await context.client();
-    const job = await client.createJob(body, { signal: context.signal });
+    // Not abortable: a request that was sent may be accepted, and then Ctrl-C has a job to cancel.
+    const job = await client.createJob(body);
     const quiet = values.quiet === true || values.json === true;
     const finished = await cancelOnInterrupt(client, job.id, context.signal, () =>
       followJob(client, job.id, context, { quiet }),
