@@ -22,6 +22,11 @@ export interface Phrase {
 /** More unknown words than this are not worth correcting: the text is no sentence. */
 const MAX_CORRECTIONS = 60;
 
+/** Small words of other languages. Two of them make a sentence whose words are no English typos. */
+const FOREIGN = new Set(
+  'un une le les du sur avec dans et ein eine der das mit und auf el los con en una il di nel gli um com na'.split(' '),
+);
+
 /** Meanings that a verb form ("ducking", "planted") does not carry over from its stem. */
 const NAMING: ReadonlySet<MeaningKind> = new Set<MeaningKind>([
   'concept',
@@ -68,10 +73,12 @@ export function recognise(text: string, lexicon: Lexicon): Phrase[] {
 
 function read(tokens: readonly Token[], lexicon: Lexicon): Reading[] {
   const corrections = new Map<string, string | null>();
+  const foreign =
+    new Set(tokens.flatMap(({ text }) => (FOREIGN.has(text) && !lexicon.isKnownWord(text) ? [text] : []))).size > 1;
   return tokens.map((token) => {
     if (token.kind !== 'word') return { token, forms: [] };
     const forms = formsOf(token.text);
-    if (forms.some(({ word }) => lexicon.isKnownWord(word)) || !/^\p{Script=Latin}+$/u.test(token.text))
+    if (forms.some(({ word }) => lexicon.isKnownWord(word)) || foreign || !/^\p{Script=Latin}+$/u.test(token.text))
       return { token, forms };
     if (!corrections.has(token.text) && corrections.size < MAX_CORRECTIONS) {
       const one = singular(token.text);

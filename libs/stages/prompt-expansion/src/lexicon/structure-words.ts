@@ -8,6 +8,12 @@ const itsSide = (name: SpatialRelation): Meaning => ({ kind: 'relation', relatio
 const side = (name: Side): Meaning => ({ kind: 'side', side: name });
 const count = (n: number): Meaning => ({ kind: 'count', count: n });
 
+/** "at the right of the picture" names no other thing. */
+const ofTheFrame = (spot: string): string =>
+  ['picture', 'image', 'frame', 'scene', 'photo', 'canvas', 'drawing', 'page', 'screen']
+    .flatMap((frame) => ['on', 'at', 'to', 'in'].map((where) => `${where} the ${spot} of the ${frame}`))
+    .join(', ');
+
 const leftRight = (hand: 'left' | 'right'): PhraseTable => [
   [
     `to the ${hand} of, to the ${hand} side of, to the ${hand} hand side of, on the ${hand} of, on the ${hand} side of, on the ${hand} hand side of, at the ${hand} hand side of, at the ${hand} of, at the ${hand} side of, in the ${hand} of, ${hand} of, ${hand} side of, to ${hand} of, on ${hand} of, at ${hand} of, on ${hand} side of, ${hand} from, ${hand} to, immediately ${hand} of, to the ${hand} from, ${hand} hand of, further ${hand} than, more ${hand} than`,
@@ -21,6 +27,7 @@ const leftRight = (hand: 'left' | 'right'): PhraseTable => [
     `on the ${hand}, to the ${hand}, at the ${hand}, on the ${hand} side, on the ${hand} hand side, on the far ${hand}, at the far ${hand}, on ${hand}, in the ${hand}, on ${hand} side, in the ${hand} corner, ${hand} side, ${hand} hand side, on the ${hand} side of the picture, on the ${hand} of the picture, on the ${hand} side of the image, on the ${hand} of the image, in the ${hand} half, ${hand}`,
     side(hand),
   ],
+  [`${ofTheFrame(hand)}, ${ofTheFrame(`${hand} side`)}, ${ofTheFrame(`${hand} hand side`)}`, side(hand)],
 ];
 
 export const RELATION_PHRASES: PhraseTable = [
@@ -44,7 +51,7 @@ export const RELATION_PHRASES: PhraseTable = [
     relation('behind'),
   ],
   [
-    'beside, next to, near, near to, close to, alongside, adjacent to, by, nearby to, by the side of, at the side of, besides, right by, side by side with, next, near by, close by',
+    'beside, next to, near, near to, close to, alongside, adjacent to, by, nearby to, by the side of, at the side of, besides, right by, side by side with, next, near by, close by, on either side of, on both sides of, surrounded by',
     relation('beside'),
   ],
   ['in between, between', relation('between')],
@@ -58,6 +65,9 @@ export const RELATION_PHRASES: PhraseTable = [
     'side by side, next to each other, beside each other, next to one another, near each other',
     { kind: 'relation', relation: 'beside', it: true },
   ],
+  [ofTheFrame('top'), side('top')],
+  [ofTheFrame('bottom'), side('bottom')],
+  [`${ofTheFrame('middle')}, ${ofTheFrame('centre')}, ${ofTheFrame('center')}`, side('centre')],
   ['at the top, on top, up top, at the very top, overhead', side('top')],
   ['at the bottom, on the bottom, down below', side('bottom')],
   [
@@ -92,7 +102,7 @@ export const NUMBER_PHRASES: PhraseTable = [
 
 export const NEGATION_PHRASES: PhraseTable = [
   [
-    'hate, hates, i hate, dislike, dislikes, without, w/o, without any, without a single, sans, minus, excluding, exclude, except, except for, free of, devoid of, lacking, instead of, rather than, avoid, omit, leave out, skip, remove, get rid of, as opposed to, other than',
+    'anything but, everything but, all but, hate, hates, i hate, dislike, dislikes, without, w/o, without any, without a single, sans, minus, excluding, exclude, except, except for, free of, devoid of, lacking, instead of, rather than, avoid, omit, leave out, skip, remove, get rid of, as opposed to, other than',
     { kind: 'negation', reach: 'list' },
   ],
   [
@@ -100,11 +110,15 @@ export const NEGATION_PHRASES: PhraseTable = [
     { kind: 'negation', reach: 'phrase' },
   ],
   [
+    "isn't allowed, aren't allowed, isn't necessary, aren't necessary, is not necessary, are not necessary, isn't needed, aren't needed, is not needed, are not needed, not needed, not necessary, not required, isn't required, isn't welcome, aren't welcome",
+    { kind: 'negation', reach: 'after' },
+  ],
+  [
     'is not allowed, are not allowed, not allowed, not included, not wanted, not welcome, is forbidden, are forbidden, forbidden',
     { kind: 'negation', reach: 'after' },
   ],
   [
-    "i d like, i would like, we d like, we would like, would like, would love, like you to, like to, if you like, as you like, nothing but, not only, not just, not merely, don't forget, dont forget, do not forget, don't forget to add, why not, no problem, no worries, no doubt, not sure, not bad, don't mind, don't care, i don't care, whether or not, or not, no matter what, no matter, no rush, not to mention, not much, not too, not so, not very, no hurry, no need to rush, not really, no pressure, can't wait, cant wait, can not wait, no idea, don't know, dont know, i don't know, not yet, no big deal, can't decide, no less than, not less than, if not, nothing else, nothing more, nothing fancy, no more than, not more than, no joke, no kidding",
+    "i d like, i would like, we d like, we would like, would like, would love, like you to, like to, if you like, as you like, nothing but, not only, not just, not merely, don't forget, dont forget, do not forget, don't forget to add, why not, no problem, no worries, no doubt, not sure, not bad, don't mind, don't care, i don't care, whether or not, or not, no matter what, no matter, no rush, not to mention, not much, not too, not so, not very, no hurry, no need to rush, not really, no pressure, can't, couldn't, haven't, hasn't, can't wait, cant wait, can not wait, no idea, don't know, dont know, i don't know, not yet, no big deal, can't decide, no less than, not less than, if not, nothing else, nothing more, nothing fancy, no more than, not more than, no joke, no kidding",
     { kind: 'affirmation' },
   ],
 ];

@@ -38,6 +38,7 @@ export function neutralise(prompt: string): NeutralisedText {
 
 const PATTERN = new RegExp(
   [
+    String.raw`(?<link>(?:https?:\/\/|www\.)[^\s]+)`,
     String.raw`(?<slash>\bw\/o?(?![\p{L}]))`,
     String.raw`(?<word>[[\p{L}\p{Nd}]--\p{Script=Han}]+(?:'\p{L}+)?)`,
     String.raw`(?<chinese>\p{Script=Han}+)`,
@@ -61,7 +62,8 @@ export function tokenise(text: string): Token[] {
       const hyphenated = from > 0 && /[-‐‑]/u.test(text[from - 1]!) && from > 1 && /\S/u.test(text[from - 2]!);
       tokens.push({ kind, text: value, start: from, end: from + length, hyphenated });
     };
-    if (groups.slash !== undefined) token('word', raw.toLowerCase() === 'w/o' ? 'without' : 'with');
+    if (groups.link !== undefined) token('comma', ',');
+    else if (groups.slash !== undefined) token('word', raw.toLowerCase() === 'w/o' ? 'without' : 'with');
     else if (groups.word !== undefined) word(raw.toLowerCase(), start, token);
     else if (groups.chinese !== undefined) token('chinese', simplified(raw));
     else if (groups.emoji !== undefined) token('emoji', raw.replace(/[\ufe0e\ufe0f]/gu, ''));
