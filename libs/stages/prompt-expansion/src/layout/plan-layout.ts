@@ -35,6 +35,8 @@ const FREEDOMS: readonly Freedom[] = [
 const NODE_BUDGET = 60;
 const BRANCHES = 8;
 
+const MAX_SIDE_CHOICES = 256;
+
 const FULL: [number, number, number, number] = [0, 0, 1, 1];
 
 /**
@@ -61,18 +63,24 @@ export function planWithoutRules(task: LayoutTask, random: SeededRandom): Placed
 
 function* sideChoices(task: LayoutTask, freedom: Freedom, random: SeededRandom): Generator<number[]> {
   const { instances, vocabulary } = task;
-  for (let k = 0; k < 3; k++) yield sampleSides(instances, random, vocabulary);
+  const sampled = sampleSides(instances, random, vocabulary);
+  yield sampled;
+  for (let k = 1; k < 3; k++) yield sampleSides(instances, random, vocabulary);
   if (freedom.sizes === 'sampled') return;
-  // Every object's copies share a side, so there are at most |sides| ^ |objects| choices.
+  // Copies share a side, so there are |sides| ^ |objects| choices; those like the first sample come first.
   const objects = [...new Set(instances.map((instance) => instance.object))];
-  const total = vocabulary.sides.length ** objects.length;
-  const order = random.shuffled(Array.from({ length: Math.min(total, 256) }, (_, i) => i));
-  for (const code of order) {
-    const chosen = objects.map(
-      (_, i) => vocabulary.sides[Math.floor(code / vocabulary.sides.length ** i) % vocabulary.sides.length]!,
-    );
-    yield instances.map((instance) => instance.fixed?.s ?? chosen[objects.indexOf(instance.object)]!);
-  }
+  const { sides } = vocabulary;
+  const total = Math.min(sides.length ** objects.length, MAX_SIDE_CHOICES);
+  const choices = Array.from({ length: total }, (_, code) => {
+    const chosen = objects.map((_, i) => sides[Math.floor(code / sides.length ** i) % sides.length]!);
+    const choice = instances.map(({ object, fixed }) => fixed?.s ?? chosen[objects.indexOf(object)]!);
+    const change = choice.reduce((sum, side, i) => {
+      const weight = instances[i]!.object.size === null ? 1 : 3;
+      return sum + weight * Math.abs(side - sampled[i]!);
+    }, random.below(8));
+    return { choice, change };
+  });
+  for (const { choice } of choices.sort((a, b) => a.change - b.change)) yield choice;
 }
 
 /** Sky behind everything, then by base line, then left to right: the order captions and painters use. */
@@ -169,8 +177,25 @@ class PlacementSearch {
       case 'back':
         return base / 2;
       default:
-        return n === 1 ? 0.8 * offCentre : 0.15 * offCentre;
+        return this.#tendency(object, { x, y, s }) + (n === 1 ? 0.8 * offCentre : 0.15 * offCentre);
     }
+  }
+
+  /** What is to lie left of something starts on the left, so that there is room for the other. */
+  #tendency(object: ChosenObject, { x, y, s }: Square): number {
+    const { bins } = this.task.vocabulary;
+    let cost = 0;
+    for (const fact of this.task.relations) {
+      if (fact.subject !== object && fact.object !== object) continue;
+      const relation = fact.subject === object ? fact.relation : INVERSE[fact.relation];
+      if (relation === 'left-of') cost += Math.max(0, x - 0.3 * bins) / 4;
+      else if (relation === 'right-of') cost += Math.max(0, 0.7 * bins - x) / 4;
+      else if (relation === 'above') cost += y / 8;
+      else if (relation === 'below') cost += (bins - y) / 8;
+      else if (relation === 'in-front-of') cost += (bins - y - s / 2) / 4;
+      else cost += Math.max(0, y + s / 2 - bins / 2) / 4;
+    }
+    return cost;
   }
 
   #pairCost(asked: string | null, a: Square, b: Square, equals: boolean): number {
