@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     weightsDir: await findWeights(env.ATELIER_WEIGHTS),
     ...(env.ATELIER_THREADS === undefined ? {} : { threads: env.ATELIER_THREADS }),
     cacheMb: env.ATELIER_CACHE_MB,
+    resultHours: env.ATELIER_RESULT_HOURS,
     queueLimit: env.ATELIER_QUEUE_LIMIT,
     logger,
   });

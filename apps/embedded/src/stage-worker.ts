@@ -5,6 +5,7 @@ import { promptExpansionPolicy, type Vocabulary } from '@atelier/stage-prompt-ex
 import { createReferenceEncodingPolicy } from '@atelier/stage-reference-encoding';
 import { createWorker, type Worker } from '@atelier/stage-runner';
 import { createScoringPolicy } from '@atelier/stage-scoring';
+import { expiringBlobs } from './blob-expiry.js';
 
 export interface StageWorkerOptions {
   readonly bus: MessageBus;
@@ -14,6 +15,8 @@ export interface StageWorkerOptions {
   readonly vocabulary: Vocabulary;
   readonly blobs: BlobStore;
   readonly cache: ReferenceCache;
+  /** How long finished pictures are kept. */
+  readonly resultTtlMs: number;
   readonly crashPoints: CrashPoints;
   readonly onError: (error: unknown, where: string) => void;
 }
@@ -33,7 +36,7 @@ export function createStageWorker(options: StageWorkerOptions): Worker {
       promptExpansionPolicy({ vocabulary }),
       createReferenceEncodingPolicy({ inference, blobs, cache, clock, crashPoints }),
       createDenoisingPolicy({ inference, blobs, cache, clock, crashPoints }),
-      createDecodingPolicy({ inference, blobs, crashPoints }),
+      createDecodingPolicy({ inference, blobs: expiringBlobs(blobs, clock, options.resultTtlMs), crashPoints }),
       createScoringPolicy({ inference, blobs }),
     ],
     cacheDigests: () => cache.digests(256),

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createHttpAdapter, keyAuthenticator, openAuthenticator, serveDashboard } from '@atelier/api';
+import { type ApiOptions, createHttpAdapter, keyAuthenticator, openAuthenticator, serveDashboard } from '@atelier/api';
 import { FilesystemBlobStore } from '@atelier/blob-filesystem';
 import { MemoryBus } from '@atelier/bus-memory';
 import { MemoryReferenceCache } from '@atelier/cache-memory';
 import { DEFAULT_TENANT_ID, TOPIC_NAMES, type TopicName } from '@atelier/contracts';
+import { OnnxInference } from '@atelier/inference-onnx';
 import { createOrchestrator } from '@atelier/orchestration';
 import { BusTransport, createLogger, type Logger, NestLogger, systemClock, UlidIds } from '@atelier/platform';
 import {
@@ -19,13 +20,15 @@ import { createEmbeddedStore } from '@atelier/store-prisma';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createEmbeddedModule } from './app.module.js';
+import { startSweeper } from './blob-expiry.js';
 import { DataFolder } from './data-folder.js';
-import { openInference } from './inference.js';
 import { drawSelfCheck, SELF_CHECK_TENANT, type SelfCheckResult } from './self-check.js';
 import { createStageWorker } from './stage-worker.js';
 import { readVocabulary } from './vocabulary.js';
 import { findWeights } from './weights-folder.js';
 
+const HOUR_MS = 3_600_000;
+const SWEEP_INTERVAL_MS = 10 * 60_000;
 const MEGABYTE = 1024 * 1024;
 /** Time that running work gets when the platform stops; what is not done by then is taken up at the next start. */
 const DEFAULT_DRAIN_MS = 10_000;
@@ -49,6 +52,8 @@ export interface EmbeddedOptions {
   readonly inference?: Inference;
   /** @default 256 */
   readonly cacheMb?: number;
+  /** Hours after which pictures are deleted. @default 720 */
+  readonly resultHours?: number;
   /** Unfinished jobs from which on new ones are refused. @default 10000 */
   readonly queueLimit?: number;
   /** Whether a first picture is drawn before `/readyz` answers 200. @default true */
@@ -77,134 +82,165 @@ export interface EmbeddedPlatform {
 
 /** Starts the whole platform in this process: store, bus, blobs, engine, orchestration, one worker per stage, HTTP. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPlatform> {
-  const clock = options.clock ?? systemClock;
+  const closers = new Closers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function start(options: EmbeddedOptions, closers: Closers): Promise<EmbeddedPlatform> {
   const crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
   const logger = options.logger ?? createLogger({ level: 'silent', name: 'embedded' });
+  const onError = reportTo(logger);
   const folder = new DataFolder(options.dataDir);
-  const closers: (() => Promise<unknown>)[] = [];
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+  const parts = await openParts(options, folder, closers);
+  const { clock, ids, store, blobs, bus, inference } = parts;
+  const describe = () => inference.describe();
+
+  const orchestrator = createOrchestrator({
+    store,
+    bus,
+    clock,
+    ids,
+    describe,
+    crashPoints,
+    options: { instanceId: 'embedded', exclusive: true, onError },
+  });
+  const resultTtlMs = (options.resultHours ?? 720) * HOUR_MS;
+  const worker = createStageWorker({ ...parts, resultTtlMs, crashPoints, onError });
+  const sweeper = startSweeper({ sweep: () => blobs.sweep(), clock, intervalMs: SWEEP_INTERVAL_MS, onError });
+  closers.add(() => sweeper.stop());
+
+  const readiness = { reason: 'the first picture is being drawn' as string | null };
+  const adminToken = randomBytes(24).toString('base64url');
+  const auth = options.auth ?? 'open';
+  const api: ApiOptions = {
+    ...parts,
+    describe,
+    adminToken,
+    crashPoints,
+    countTokens: (text) => inference.countTokens(text),
+    authenticate: auth === 'keys' ? keyAuthenticator(store) : openAuthenticator,
+    linkSecret: await folder.linkSecret(),
+    workers: () => orchestrator.workers(),
+    notReadyBecause: () => readiness.reason,
+    singleTenant: auth === 'open',
+    maxQueued: options.queueLimit ?? 10_000,
+    onError: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
   };
-
-  try {
-    await folder.create();
-    const store = await createEmbeddedStore({ dataDir: folder.database, clock });
-    closers.push(() => store.close());
-    const weightsDir = options.inference ? undefined : (options.weightsDir ?? (await findWeights()));
-    const inference = options.inference ?? (await openInference(weightsDir as string, options.threads));
-    if (!options.inference) closers.push(() => inference.close());
-    await store.createTenant({ id: DEFAULT_TENANT_ID, weight: 1, name: 'default' });
-    await store.createTenant({ id: SELF_CHECK_TENANT, weight: 1, name: 'self-check' });
-
-    const ids = new UlidIds(clock);
-    const blobs = new FilesystemBlobStore({ directory: folder.blobs, clock });
-    const ownBus = new MemoryBus({ clock });
-    const bus = options.wrapBus?.(ownBus) ?? ownBus;
-    closers.push(() => bus.close());
-    const cache = new MemoryReferenceCache({ clock, capacityBytes: (options.cacheMb ?? 256) * MEGABYTE });
-
-    const describe = () => inference.describe();
-    const onError = reportTo(logger);
-    const orchestrator = createOrchestrator({
-      store,
+  const app = await createApp(
+    api,
+    new BusTransport({
       bus,
       clock,
-      ids,
-      describe,
-      crashPoints,
-      options: { instanceId: 'embedded', exclusive: true, onError },
-    });
-    const worker = createStageWorker({
-      bus,
-      clock,
-      ids,
-      inference,
-      vocabulary: await readVocabulary(inference.describe().manifest, weightsDir),
-      blobs,
-      cache,
-      crashPoints,
-      onError,
-    });
+      logger,
+      handlers: [...orchestrator.handlers, ...worker.handlers],
+      owned: TOPIC_NAMES.filter((topic) => !UNREAD_TOPICS.includes(topic)),
+      source: '/embedded',
+    }),
+    logger,
+  );
+  await app.startAllMicroservices();
+  closers.add(() => app.close());
+  await orchestrator.start();
+  closers.add(() => orchestrator.stop());
+  await worker.start();
+  await app.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+  const url = loopbackUrl(app);
+  await folder.writeServerFile({ pid: process.pid, url, adminToken });
+  closers.add(() => folder.removeServerFile());
 
-    const readiness = { reason: 'the first picture is being drawn' as string | null };
-    const adminToken = randomBytes(24).toString('base64url');
-    const auth = options.auth ?? 'open';
-    const app = await NestFactory.create<NestFastifyApplication>(
-      createEmbeddedModule({
-        store,
-        blobs,
-        clock,
-        ids,
-        describe,
-        countTokens: (text) => inference.countTokens(text),
-        authenticate: auth === 'keys' ? keyAuthenticator(store) : openAuthenticator,
-        adminToken,
-        linkSecret: await folder.linkSecret(),
-        workers: () => orchestrator.workers(),
-        notReadyBecause: () => readiness.reason,
-        singleTenant: auth === 'open',
-        maxQueued: options.queueLimit ?? 10_000,
-        crashPoints,
-        onError: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
-      }),
-      createHttpAdapter(),
-      { logger: new NestLogger(logger), bodyParser: false },
-    );
-    app.connectMicroservice({
-      strategy: new BusTransport({
-        bus,
-        clock,
-        logger,
-        handlers: [...orchestrator.handlers, ...worker.handlers],
-        owned: TOPIC_NAMES.filter((topic) => !UNREAD_TOPICS.includes(topic)),
-        source: '/embedded',
-      }),
-    });
-    await serveDashboard(app);
-    await app.startAllMicroservices();
-    closers.push(() => app.close());
-    await orchestrator.start();
-    closers.push(() => orchestrator.stop());
-    await worker.start();
-    await app.listen(options.port ?? 0, options.host ?? '127.0.0.1');
-    const url = loopbackUrl(app);
-    await folder.writeServerFile({ pid: process.pid, url, adminToken });
-    closers.push(() => folder.removeServerFile());
-
-    const ready = becomeReady();
-    // Whoever does not wait for it must not crash by it: `/readyz` tells the reason.
-    ready.catch(() => undefined);
-
-    async function becomeReady(): Promise<SelfCheckResult | null> {
-      try {
-        const result =
-          options.selfCheck === false
-            ? null
-            : await drawSelfCheck({ store, blobs, clock, ids, inference, crashPoints });
-        readiness.reason = null;
-        return result;
-      } catch (error) {
-        readiness.reason = error instanceof Error ? error.message : String(error);
-        throw error;
-      }
+  const becomeReady = async (): Promise<SelfCheckResult | null> => {
+    try {
+      const result = options.selfCheck === false ? null : await drawSelfCheck({ ...parts, crashPoints });
+      readiness.reason = null;
+      return result;
+    } catch (error) {
+      readiness.reason = error instanceof Error ? error.message : String(error);
+      throw error;
     }
+  };
+  const ready = becomeReady();
+  // Whoever does not wait for it must not crash by it: `/readyz` tells the reason.
+  ready.catch(() => undefined);
 
-    return {
-      url,
-      store,
-      blobs,
-      inference,
-      adminToken,
-      ready,
-      async stop(drainMs = DEFAULT_DRAIN_MS) {
-        readiness.reason = 'the platform stops';
-        await worker.stop(drainMs);
-        await closeAll();
-      },
-    };
-  } catch (error) {
-    await closeAll();
-    throw error;
+  return {
+    url,
+    store,
+    blobs,
+    inference,
+    adminToken,
+    ready,
+    async stop(drainMs = DEFAULT_DRAIN_MS) {
+      readiness.reason = 'the platform stops';
+      await worker.stop(drainMs);
+      await closers.closeAll();
+    },
+  };
+}
+
+/** What the platform stands on: one adapter for each port. */
+async function openParts(options: EmbeddedOptions, folder: DataFolder, closers: Closers) {
+  const clock = options.clock ?? systemClock;
+  await folder.create();
+  const store = await createEmbeddedStore({ dataDir: folder.database, clock });
+  closers.add(() => store.close());
+  await store.createTenant({ id: DEFAULT_TENANT_ID, weight: 1, name: 'default' });
+  await store.createTenant({ id: SELF_CHECK_TENANT, weight: 1, name: 'self-check' });
+  const { inference, weightsDir } = await openEngine(options, closers);
+  const ownBus = new MemoryBus({ clock });
+  const bus = options.wrapBus?.(ownBus) ?? ownBus;
+  closers.add(() => bus.close());
+  return {
+    clock,
+    store,
+    inference,
+    bus,
+    ids: new UlidIds(clock),
+    blobs: new FilesystemBlobStore({ directory: folder.blobs, clock }),
+    cache: new MemoryReferenceCache({ clock, capacityBytes: (options.cacheMb ?? 256) * MEGABYTE }),
+    vocabulary: await readVocabulary(inference.describe().manifest, weightsDir),
+  };
+}
+
+async function openEngine(
+  options: EmbeddedOptions,
+  closers: Closers,
+): Promise<{ inference: Inference; weightsDir?: string }> {
+  if (options.inference) return { inference: options.inference };
+  const { weightsDir = await findWeights(), threads } = options;
+  const inference = await OnnxInference.open(weightsDir, threads === undefined ? {} : { threads });
+  closers.add(() => inference.close());
+  return { inference, weightsDir };
+}
+
+/** The Nest application with both of its sides: HTTP and the message bus. */
+async function createApp(api: ApiOptions, transport: BusTransport, logger: Logger): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(createEmbeddedModule(api), createHttpAdapter(), {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+  });
+  app.connectMicroservice({ strategy: transport });
+  await serveDashboard(app);
+  return app;
+}
+
+/** What was opened, to be closed in the opposite order. */
+class Closers {
+  private readonly list: (() => Promise<unknown>)[] = [];
+
+  add(close: () => Promise<unknown>): void {
+    this.list.push(close);
+  }
+
+  /** A part that fails to close keeps no other one open; the first failure is thrown at the end. */
+  async closeAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.list.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 }
 
