@@ -1,14 +1,20 @@
 import type { Relation } from '@atelier/contracts';
 import type { SpatialRelation } from '../lexicon/meaning.js';
+import { ItemLine } from './item-line.js';
 import type { AskedRelation, Item, Mention, PromptReading } from './reading.js';
 
 const isDrawable = (mention: Mention): boolean => mention.concept !== undefined || (mention.standIns?.length ?? 0) > 0;
+
+interface Related {
+  readonly subjects: Mention[];
+  readonly objects: Mention[];
+}
 
 type RelationItem = Extract<Item, { type: 'relation' }>;
 
 /** Turns relation words among the items into relations between mentions, and sides of the frame into sides. */
 export function relate(items: readonly Item[], reading: PromptReading): void {
-  new RelationGrammar(items, reading).run();
+  new RelationGrammar(new ItemLine(items), reading).run();
 }
 
 class RelationGrammar {
@@ -20,12 +26,12 @@ class RelationGrammar {
   #sidesComeFirst = false;
 
   constructor(
-    readonly items: readonly Item[],
+    readonly line: ItemLine,
     readonly reading: PromptReading,
   ) {}
 
   run(): void {
-    this.items.forEach((item, at) => {
+    this.line.items.forEach((item, at) => {
       if (item.type === 'side') this.#side(at, item.side);
       if (item.type !== 'relation' || item.negated) return;
       const pair = item.phrase.language === 'zh' ? this.#chinese(at, item) : this.#english(at, item);
@@ -34,53 +40,17 @@ class RelationGrammar {
     this.#relateSides();
   }
 
-  // --- finding neighbours
-
-  #mention(at: number): Mention | null {
-    const item = this.items[at];
-    return item?.type === 'mention' ? item.mention : null;
-  }
-
-  #isLink(at: number, ...links: string[]): boolean {
-    const item = this.items[at];
-    return item?.type === 'link' && links.includes(item.link);
-  }
-
-  /** Index of the first item of the sentence that `at` is in. */
-  #sentenceStart(at: number): number {
-    for (let i = at - 1; i >= 0; i--) if (this.#isLink(i, 'stop')) return i + 1;
-    return 0;
-  }
-
-  #nextMention(from: number, over: readonly string[]): number {
-    for (let i = from; i < this.items.length; i++) {
-      if (this.#mention(i)) return i;
-      if (!this.#isLink(i, ...over)) return -1;
-    }
-    return -1;
-  }
-
-  /** The mention at `at` with those joined to it by "and" just before it. */
-  #groupEndingAt(at: number): Mention[] {
-    const group = [this.#mention(at)!];
-    for (let i = at; this.#isLink(i - 1, 'and') && this.#mention(i - 2); i -= 2) {
-      if (this.#objects.has(this.#mention(i - 2)!)) break;
-      group.unshift(this.#mention(i - 2)!);
-    }
-    return group;
-  }
-
   // --- English: the object follows the preposition
 
-  #english(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
+  #english(at: number, item: RelationItem): Related | null {
     if (item.it) return this.#pronoun(at, item);
-    const objectAt = this.#nextMention(at + 1, ['of', 'copula']);
+    const objectAt = this.line.nextMention(at + 1, ['of', 'copula']);
     if (objectAt < 0) {
-      if (this.#isLink(at + 1, 'pronoun')) return this.#pronoun(at, item);
+      if (this.line.isLink(at + 1, 'pronoun')) return this.#pronoun(at, item);
       return null;
     }
     if (item.relation === 'between') return this.#between(at, objectAt, item);
-    const objects = [this.#mention(objectAt)!];
+    const objects = [this.line.mention(objectAt)!];
     const after = this.#subjectAfter(at, objectAt);
     // A thing put first is what the sentence goes on about.
     if (after) this.#topic = objects[0]!;
@@ -90,95 +60,71 @@ class RelationGrammar {
 
   /** "Left of the dog is an apple", "Behind the castle, a tree": the order is turned round. */
   #subjectAfter(at: number, objectAt: number): Mention[] | null {
-    const start = this.#sentenceStart(at);
-    const nothingBefore = !this.items.slice(start, at).some((item) => item.type === 'mention');
+    const nothingBefore = this.line.namedInSentence(at).length === 0;
     const copulaNext =
-      this.#isLink(objectAt + 1, 'copula') ||
-      (this.#isLink(objectAt + 1, 'comma') && this.#isLink(objectAt + 2, 'copula'));
+      this.line.isLink(objectAt + 1, 'copula') ||
+      (this.line.isLink(objectAt + 1, 'comma') && this.line.isLink(objectAt + 2, 'copula'));
     if (!copulaNext && !nothingBefore) return null;
-    const next = this.#nextMention(objectAt + 1, ['copula', 'comma', 'which']);
+    const next = this.line.nextMention(objectAt + 1, ['copula', 'comma', 'which']);
     if (next < 0) return null;
-    return this.#groupStartingAt(next);
+    return this.line.groupStartingAt(next);
   }
 
-  #groupStartingAt(at: number): Mention[] {
-    const group = [this.#mention(at)!];
-    for (let i = at; this.#isLink(i + 1, 'and') && this.#mention(i + 2); i += 2) {
-      // "and a tree behind ..." begins something of its own.
-      if (this.items[i + 3]?.type === 'relation') break;
-      group.push(this.#mention(i + 2)!);
-    }
-    return group;
+  #groupEndingAt(at: number): Mention[] {
+    return this.line.groupEndingAt(at, (mention) => this.#objects.has(mention));
   }
 
   #subjectBefore(at: number): Mention[] | null {
-    let i = at - 1;
-    while (this.#isLink(i, 'copula', 'which', 'with')) i--;
-    const start = this.#sentenceStart(at);
+    const i = this.line.before(at, 'copula', 'which', 'with');
+    const start = this.line.sentenceStart(at);
     // "It sits left of ...": what was spoken of before.
-    if (this.#isLink(i, 'pronoun')) {
-      const subject = this.#topic ?? this.#allBefore(i).at(-1);
+    if (this.line.isLink(i, 'pronoun')) {
+      const subject = this.#topic ?? this.line.mentionsBetween(0, i).at(-1);
       return subject ? [subject] : null;
     }
     if (i < start) return null;
-    const direct = this.#mention(i);
+    const direct = this.line.mention(i);
     if (direct && !direct.negated && isDrawable(direct)) return this.#groupEndingAt(i);
     // "..., next to a house" and "... and right of a tree" go on with the subject of the sentence.
-    if (this.#isLink(i, 'and', 'comma', 'but') && this.#last) return [...this.#last.subjects];
+    if (this.line.isLink(i, 'and', 'comma', 'but') && this.#last) return [...this.#last.subjects];
     // "an elephant with a hat, beside ...": a thing that is not drawn stands nowhere.
     for (let k = i; k >= start; k--) {
-      const mention = this.#mention(k);
+      const mention = this.line.mention(k);
       if (mention && !mention.negated && isDrawable(mention)) return this.#groupEndingAt(k);
     }
     return direct ? [direct] : null;
   }
 
-  #allBefore(at: number): Mention[] {
-    return this.items.slice(0, at).flatMap((item) => (item.type === 'mention' ? [item.mention] : []));
-  }
-
   /** "behind it", "to its left": the other thing was named before. */
-  #pronoun(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
-    const before = this.#allBefore(at);
+  #pronoun(at: number, item: RelationItem): Related | null {
+    const before = this.line.mentionsBetween(0, at);
     const isPair = /each other|one another|side by side/u.test(
-      `${item.phrase.text} ${this.#linkText(at + 1)}`.toLowerCase(),
+      `${item.phrase.text} ${this.line.linkText(at + 1)}`.toLowerCase(),
     );
     if (isPair) {
       const [first, second] = before.slice(-2);
       return first && second ? { subjects: [first], objects: [second] } : null;
     }
-    const after = this.#isLink(at + 1, 'pronoun') ? at + 2 : at + 1;
-    const next = this.#nextMention(after, ['copula', 'comma']);
+    const after = this.line.isLink(at + 1, 'pronoun') ? at + 2 : at + 1;
+    const next = this.line.nextMention(after, ['copula', 'comma']);
     // "Behind it is a house" has a new thing after; "with a cat behind it" has it before.
-    if (next >= 0 && (!this.#mention(at - 1) || this.#isLink(after, 'copula'))) {
-      const here = this.#mentionsBefore(at);
+    if (next >= 0 && (!this.line.mention(at - 1) || this.line.isLink(after, 'copula'))) {
+      const here = this.line.namedInSentence(at);
       const keepsTopic = this.#topic !== null && (here.length === 0 || here.includes(this.#topic));
       const object = keepsTopic ? this.#topic : (here.at(-1) ?? this.#last?.subjects[0] ?? before.at(-1));
       this.#topic = object ?? null;
-      return object ? { subjects: this.#groupStartingAt(next), objects: [object] } : null;
+      return object ? { subjects: this.line.groupStartingAt(next), objects: [object] } : null;
     }
     const subject = before.at(-1);
     const object = before.findLast((mention) => mention !== subject);
     return subject && object ? { subjects: [subject], objects: [object] } : null;
   }
 
-  /** What the sentence of `at` has named before it. */
-  #mentionsBefore(at: number): Mention[] {
-    return this.items
-      .slice(this.#sentenceStart(at), at)
-      .flatMap((item) => (item.type === 'mention' ? [item.mention] : []));
-  }
-
-  #linkText(at: number): string {
-    const item = this.items[at];
-    return item?.type === 'link' ? item.text : '';
-  }
-
   #between(at: number, firstAt: number, item: RelationItem): null {
-    const secondAt = this.#nextMention(firstAt + 1, ['and', 'comma']);
+    const secondAt = this.line.nextMention(firstAt + 1, ['and', 'comma']);
     const subjects = this.#subjectBefore(at) ?? (secondAt >= 0 ? this.#subjectAfter(at, secondAt) : null);
-    const first = this.#mention(firstAt);
-    const second = secondAt < 0 ? null : this.#mention(secondAt);
+    const first = this.line.mention(firstAt);
+    const second = secondAt < 0 ? null : this.line.mention(secondAt);
     this.#recordBetween(subjects, first, second, item);
     return null;
   }
@@ -196,10 +142,9 @@ class RelationGrammar {
 
   // --- Chinese: the object precedes the place word
 
-  #chinese(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
-    let objectAt = at - 1;
-    while (this.#isLink(objectAt, 'of')) objectAt--;
-    if (!this.#mention(objectAt)) return this.#chineseWithoutObject(at, item);
+  #chinese(at: number, item: RelationItem): Related | null {
+    const objectAt = this.line.before(at, 'of');
+    if (!this.line.mention(objectAt)) return this.#chineseWithoutObject(at, item);
     const objects = this.#groupEndingAt(objectAt);
     const firstObjectAt = objectAt - 2 * (objects.length - 1);
     const subjects = this.#chineseSubject(at, firstObjectAt);
@@ -212,32 +157,33 @@ class RelationGrammar {
   }
 
   #chineseSubject(at: number, firstObjectAt: number): Mention[] | null {
-    const next = this.#nextMention(at + 1, ['copula', 'comma', 'of', 'which']);
-    const modifies = this.#isLink(at + 1, 'of') && next >= 0;
-    const exists = this.#isLink(at + 1, 'copula') || (this.#isLink(at + 1, 'comma') && this.#isLink(at + 2, 'copula'));
-    if (this.#isLink(firstObjectAt - 1, 'locative') && !modifies) {
-      let i = firstObjectAt - 2;
-      while (this.#isLink(i, 'comma', 'copula', 'of', 'which')) i--;
+    const next = this.line.nextMention(at + 1, ['copula', 'comma', 'of', 'which']);
+    const modifies = this.line.isLink(at + 1, 'of') && next >= 0;
+    const exists =
+      this.line.isLink(at + 1, 'copula') || (this.line.isLink(at + 1, 'comma') && this.line.isLink(at + 2, 'copula'));
+    if (this.line.isLink(firstObjectAt - 1, 'locative') && !modifies) {
+      const i = this.line.before(firstObjectAt - 1, 'comma', 'copula', 'of', 'which');
       // "狗在房子的左边": the subject stands before 在, within the sentence.
-      if (i >= this.#sentenceStart(at) && this.#mention(i)) return this.#groupEndingAt(i);
+      if (i >= this.line.sentenceStart(at) && this.line.mention(i)) return this.#groupEndingAt(i);
     }
-    const opensSentence = !this.#mentionsBefore(firstObjectAt).length;
-    if (next >= 0 && (modifies || exists || opensSentence || !this.#isLink(at + 1, 'comma')))
-      return this.#groupStartingAt(next);
+    const opensSentence = !this.line.namedInSentence(firstObjectAt).length;
+    if (next >= 0 && (modifies || exists || opensSentence || !this.line.isLink(at + 1, 'comma')))
+      return this.line.groupStartingAt(next);
     return null;
   }
 
   /** "右边是一棵树" after a relation goes on with the thing that one referred to; else it is a side of the frame. */
-  #chineseWithoutObject(at: number, item: RelationItem): { subjects: Mention[]; objects: Mention[] } | null {
-    const next = this.#nextMention(at + 1, ['copula', 'and']);
-    const pronoun = this.#isLink(at - 1, 'pronoun') || (this.#isLink(at - 1, 'of') && this.#isLink(at - 2, 'pronoun'));
+  #chineseWithoutObject(at: number, item: RelationItem): Related | null {
+    const next = this.line.nextMention(at + 1, ['copula', 'and']);
+    const pronoun =
+      this.line.isLink(at - 1, 'pronoun') || (this.line.isLink(at - 1, 'of') && this.line.isLink(at - 2, 'pronoun'));
     const refersBack = pronoun || item.relation === 'beside';
-    const before = this.#allBefore(at);
+    const before = this.line.mentionsBetween(0, at);
     if (next >= 0 && this.#last && !this.#sideBefore(at)) {
-      return { subjects: this.#groupStartingAt(next), objects: [...this.#last.objects] };
+      return { subjects: this.line.groupStartingAt(next), objects: [...this.#last.objects] };
     }
     if (refersBack && next >= 0 && before.length > 0) {
-      return { subjects: this.#groupStartingAt(next), objects: [before.at(-1)!] };
+      return { subjects: this.line.groupStartingAt(next), objects: [before.at(-1)!] };
     }
     const side = {
       'left-of': 'left',
@@ -254,29 +200,36 @@ class RelationGrammar {
   }
 
   #sideBefore(at: number): boolean {
-    return this.items.slice(this.#sentenceStart(at), at).some((item) => item.type === 'side');
+    return this.line.items.slice(this.line.sentenceStart(at), at).some((item) => item.type === 'side');
   }
 
   // --- sides of the frame
 
   #side(at: number, side: NonNullable<Mention['side']>): void {
-    let before = at - 1;
-    while (this.#isLink(before, 'copula', 'which', 'locative', 'of')) before--;
-    const startsSentence = !this.items.slice(this.#sentenceStart(at), at).some((item) => item.type === 'mention');
+    const before = this.line.before(at, 'copula', 'which', 'locative', 'of');
+    const startsSentence = this.line.namedInSentence(at).length === 0;
     if (startsSentence) this.#sidesComeFirst = true;
-    const next = this.#nextMention(at + 1, ['copula', 'comma', 'with', 'of']);
-    const followedByCopula = this.#isLink(at + 1, 'copula');
+    const next = this.line.nextMention(at + 1, ['copula', 'comma', 'with', 'of']);
+    const followedByCopula = this.line.isLink(at + 1, 'copula');
     const target =
       next >= 0 &&
-      (startsSentence || followedByCopula || (this.#sidesComeFirst && !this.#mention(before)) || !this.#mention(before))
-        ? this.#groupStartingAt(next)
-        : this.#mention(before)
-          ? [this.#mention(before)!]
+      (startsSentence ||
+        followedByCopula ||
+        (this.#sidesComeFirst && !this.line.mention(before)) ||
+        !this.line.mention(before))
+        ? this.line.groupStartingAt(next)
+        : this.line.mention(before)
+          ? [this.line.mention(before)!]
           : [];
     for (const mention of target) mention.side ??= side;
     // "a dog with a tree on the left": beside the dog, not only in the left half.
-    const owner = this.#isLink(before - 1, 'with') ? this.#mention(before - 2) : null;
-    if (owner && target[0] === this.#mention(before) && (side === 'left' || side === 'right') && owner.side === null) {
+    const owner = this.line.isLink(before - 1, 'with') ? this.line.mention(before - 2) : null;
+    if (
+      owner &&
+      target[0] === this.line.mention(before) &&
+      (side === 'left' || side === 'right') &&
+      owner.side === null
+    ) {
       this.#push(target[0]!, `${side}-of`, owner);
     }
   }
