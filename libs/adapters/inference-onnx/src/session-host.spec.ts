@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SessionError } from './session-error.js';
 import { SessionHost } from './session-host.js';
+import type { ThreadControl } from './thread-control.js';
 
 const graph = (name: string) => fileURLToPath(new URL(`../fixtures/miniature/${name}.onnx`, import.meta.url));
 const TOKENS = { dims: [1, 2], data: BigInt64Array.of(5n, 6n) };
@@ -18,8 +19,9 @@ describe('the session host', () => {
   });
   afterEach(() => host.close());
   const runPrefix = () => host.run('prefix', { token_ids: TOKENS, task_id: TASK });
-  /** Ends the thread under the host, as a crash does. */
-  const killThread = () => (host as unknown as { thread: { terminate(): Promise<number> } }).thread.terminate();
+  /** Makes the thread throw where nobody catches, as a broken one does. */
+  const breakThread = () =>
+    (host as unknown as { thread: { postMessage(message: null): void } }).thread.postMessage(null);
 
   it('leaves the event loop free while a graph runs for long', async () => {
     const feeds = longFeeds();
@@ -38,16 +40,15 @@ describe('the session host', () => {
 
   it('fails the calls under way when its thread dies, and starts another one for the next', async () => {
     const before = await runPrefix();
-    // Long enough that the thread dies before it could answer.
-    const underWay = expect(host.run('prefix', longFeeds())).rejects.toBeInstanceOf(SessionError);
-    await killThread();
-    await underWay;
+    breakThread();
+    await expect(runPrefix()).rejects.toBeInstanceOf(SessionError);
     expect(await runPrefix()).toEqual(before);
   });
 
   it('names a tensor that was lost with its thread', async () => {
     const held = await host.runAndHold('prefix', { token_ids: TOKENS, task_id: TASK });
-    await killThread();
+    breakThread();
+    await expect(runPrefix()).rejects.toBeInstanceOf(SessionError);
     await expect(host.run('prefix', { token_ids: { held }, task_id: TASK })).rejects.toThrow('no held tensor');
   });
 
@@ -55,6 +56,28 @@ describe('the session host', () => {
     await expect(host.run('missing', {})).rejects.toBeInstanceOf(SessionError);
     await expect(host.run('prefix', { token_ids: TOKENS })).rejects.toBeInstanceOf(SessionError);
     expect(Object.keys(await runPrefix())).toEqual(['prefix_kv']);
+  });
+
+  // Ending a thread inside the runtime's native code would abort the process, and these specs with it.
+  it('closed in the middle of a run waits for it, and runs nothing of what was queued behind', async () => {
+    await runPrefix();
+    const running = Promise.allSettled([host.run('prefix', longFeeds()), host.run('prefix', longFeeds())]);
+    await new Promise((resolve) => setImmediate(resolve));
+    await host.close();
+    const [, queued] = await running;
+    expect(queued.status).toBe('rejected');
+  });
+
+  it('makes a process that exits wait for the run under way', async () => {
+    await runPrefix();
+    const running = host.run('prefix', longFeeds());
+    const { control } = host as unknown as { control: ThreadControl };
+    const callsUnderWay = () => control.words[1] as number;
+    while (callsUnderWay() === 0) await new Promise((resolve) => setImmediate(resolve));
+    (process.listeners('exit').at(-1) as () => void)();
+    expect(callsUnderWay()).toBe(0);
+    await expect(running).resolves.toHaveProperty('prefix_kv');
+    await expect(runPrefix()).rejects.toBeInstanceOf(SessionError);
   });
 
   it('that is closed refuses calls', async () => {

@@ -9,6 +9,10 @@ import type {
   SessionThreadData,
   WireTensor,
 } from './session-messages.js';
+import { ThreadControl } from './thread-control.js';
+
+/** Longer than any step on a slow machine. */
+const EXIT_WAIT_MS = 10_000;
 
 type Unnumbered<R> = R extends { id: number } ? Omit<R, 'id'> : never;
 
@@ -28,9 +32,17 @@ export class SessionHost {
   private thread: Worker | null = null;
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
+  private readonly control = new ThreadControl();
   private closed = false;
+  /** Runs also when somebody calls `process.exit` or nobody caught an error. */
+  private readonly onProcessExit = () => {
+    this.control.stop();
+    this.control.waitUntilIdle(EXIT_WAIT_MS);
+  };
 
-  constructor(private readonly data: SessionThreadData) {}
+  constructor(private readonly data: Omit<SessionThreadData, 'control'>) {
+    process.on('exit', this.onProcessExit);
+  }
 
   /** Loads a graph before its first run asks for it. */
   async load(graph: string): Promise<void> {
@@ -65,9 +77,14 @@ export class SessionHost {
     if (this.thread) this.call({ op: 'release', held }).catch(() => undefined);
   }
 
+  /** Waits for the graph that runs now; calls behind it fail. */
   async close(): Promise<void> {
     this.closed = true;
+    this.control.stop();
+    this.thread?.ref();
+    await this.control.idle();
     await this.thread?.terminate();
+    process.off('exit', this.onProcessExit);
   }
 
   private call(request: Unnumbered<SessionRequest>): Promise<SessionOutputs> {
@@ -83,7 +100,8 @@ export class SessionHost {
   }
 
   private start(): Worker {
-    const thread = new Worker(THREAD_URL, { workerData: this.data, name: 'inference', execArgv: [] });
+    const workerData: SessionThreadData = { ...this.data, control: this.control.words };
+    const thread = new Worker(THREAD_URL, { workerData, name: 'inference', execArgv: [] });
     thread.on('message', (reply: SessionReply) => this.settle(reply));
     thread.on('error', (error) => this.lose(thread, error));
     thread.on('exit', (code) => this.lose(thread, new SessionError(`the inference thread ended with code ${code}`)));
@@ -94,7 +112,7 @@ export class SessionHost {
   private settle(reply: SessionReply): void {
     const pending = this.pending.get(reply.id);
     this.pending.delete(reply.id);
-    if (this.pending.size === 0) this.thread?.unref();
+    if (this.pending.size === 0 && !this.closed) this.thread?.unref();
     if ('error' in reply) pending?.reject(toSessionError(reply.error));
     else pending?.resolve(reply.outputs);
   }
@@ -102,6 +120,7 @@ export class SessionHost {
   private lose(thread: Worker, error: unknown): void {
     if (this.thread !== thread) return;
     this.thread = null;
+    this.control.forgetCalls();
     const lost = toSessionError(error instanceof Error ? error.message : String(error), error);
     for (const { reject } of this.pending.values()) reject(lost);
     this.pending.clear();

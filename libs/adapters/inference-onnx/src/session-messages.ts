@@ -47,4 +47,6 @@ export interface SessionThreadData {
   /** Path of each graph by its name. */
   readonly graphs: Readonly<Record<string, string>>;
   readonly threads: number;
+  /** The words of `ThreadControl`. */
+  readonly control: Int32Array<SharedArrayBuffer>;
 }

@@ -16,7 +16,7 @@ import type {
   WireTensor,
 } from './session-messages.js';
 
-const { graphs, threads } = workerData as SessionThreadData;
+const { graphs, threads, control } = workerData as SessionThreadData;
 const sessions = new Map<string, Promise<ort.InferenceSession>>();
 const held = new Map<number, ort.Tensor>();
 
@@ -108,10 +108,24 @@ async function answer(request: SessionRequest): Promise<SessionOutputs> {
   }
 }
 
+/** Counts the work under way in the control words: whoever wants to end this thread must see 0 there. */
+async function counted(request: SessionRequest): Promise<SessionOutputs> {
+  const [stopping, busy] = [0, 1];
+  // Counted before the look at `stopping`: of the two threads at least one sees the other.
+  Atomics.add(control, busy, 1);
+  try {
+    if (Atomics.load(control, stopping) === 1) throw new Error('the engine is closed');
+    return await answer(request);
+  } finally {
+    Atomics.sub(control, busy, 1);
+    Atomics.notify(control, busy);
+  }
+}
+
 parentPort?.on('message', async (request: SessionRequest) => {
   let reply: SessionReply;
   try {
-    reply = { id: request.id, outputs: await answer(request) };
+    reply = { id: request.id, outputs: await counted(request) };
   } catch (error) {
     reply = { id: request.id, error: error instanceof Error ? error.message : String(error) };
   }
