@@ -5,12 +5,26 @@ import { describe, expect, it } from 'vitest';
 import { PromptNotDrawableError } from './errors.js';
 import { expandPrompt } from './expand-prompt.js';
 import { cases, expectRelationsHold, layoutCaptionPattern } from './fixtures/expectations.js';
-import { Vocabulary } from './vocabulary.js';
+import { drawableVocabulary, Vocabulary } from './vocabulary.js';
 
-// Real: the whole stage, with the vocabulary of the pilot weights frozen beside the prompts.
-const vocabulary = Vocabulary.parse(
+// Real: the whole stage, with the vocabulary of the pilot weights frozen beside the prompts, and with a poorer one.
+const pilot = Vocabulary.parse(
   JSON.parse(readFileSync(new URL('./fixtures/vocabulary.json', import.meta.url), 'utf8')),
 );
+
+const poor: Vocabulary = {
+  ...drawableVocabulary(pilot, {
+    concepts: ['red-apple', 'automobile', 'house', 'balloon', 'cactus'],
+    styles: ['flat'],
+    places: ['meadow', 'table'],
+    times: ['day', 'night'],
+    colours: ['red', 'blue'],
+  }),
+  sides: [24, 32],
+  snap: 8,
+  variants: 1,
+  maxObjects: 2,
+};
 
 const request = (prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionInput => ({
   task: 'text-to-image',
@@ -25,19 +39,9 @@ const request = (prompt: string, more: Partial<PromptExpansionInput> = {}): Prom
   ...more,
 });
 
-/** The result, or null when nothing in the prompt can be drawn; anything else thrown fails the test. */
-function expandOrNull(prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionResult | null {
-  try {
-    return expandPrompt(request(prompt, more), vocabulary);
-  } catch (error) {
-    if (error instanceof PromptNotDrawableError) return null;
-    throw error;
-  }
-}
-
 /** Sentences from the words the stage knows, in any order: closer to its limits than random characters. */
 const words = [
-  ...vocabulary.concepts.slice(0, 12).flatMap(({ name, nameZh, plural }) => [name, nameZh, plural]),
+  ...pilot.concepts.slice(0, 12).flatMap(({ name, nameZh, plural }) => [name, nameZh, plural]),
   ...'red,green,blue,深蓝色,orange,two,seven,三只,no,without,不要,没有,and,or,和,,,、,.,left of,right of,above,below,behind,in front of,next to,between,on the left,在,的左边,的后面,有,it,它,a,the,is,是,not,but,with,beach,desert,at night,傍晚,3d,flat,big,小,like a,named,"Rex",wolf,violin,asdf,<x20>,🐶,🏖️,one,other,both,no wait,one red and one blue'.split(
     ',',
   ),
@@ -50,7 +54,20 @@ const anyText = fc.oneof(
 );
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
-describe('any prompt', () => {
+describe.each([
+  ['the pilot vocabulary', pilot],
+  ['five concepts on a coarse grid', poor],
+])('any prompt with %s', (_, vocabulary) => {
+  /** The result, or null when nothing in the prompt can be drawn; anything else thrown fails the test. */
+  function expandOrNull(prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionResult | null {
+    try {
+      return expandPrompt(request(prompt, more), vocabulary);
+    } catch (error) {
+      if (error instanceof PromptNotDrawableError) return null;
+      throw error;
+    }
+  }
+
   it('gives a result of the contract or the error that nothing is drawable, whatever the text', () => {
     fc.assert(
       fc.property(

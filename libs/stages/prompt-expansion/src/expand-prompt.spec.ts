@@ -247,6 +247,12 @@ describe('contradictions', () => {
     expect(result.warnings.map(({ code }) => code)).toContain('relation_dropped');
   });
 
+  it('of two relations for one pair keep one: a picture shows one thing about a pair', () => {
+    const result = expandPrompt(request('a dog left of a tree. the dog is behind the tree.'), vocabulary);
+    expect(result.expansions[0]!.facts.relations).toEqual([{ subject: 'o1', relation: 'left-of', object: 'o2' }]);
+    expect(result.warnings.map(({ code }) => code)).toContain('relation_dropped');
+  });
+
   it('in a circle give up the last relation', () => {
     const result = expandPrompt(
       request('a dog left of a cat. the cat is left of a rabbit. the rabbit is left of the dog.'),

@@ -125,7 +125,8 @@ function askedRelations(
       continue;
     }
     if (known === relation) continue;
-    if (known === OPPOSITE[relation]) {
+    // The rule of the captions says one thing about a pair, so two different relations cannot both hold.
+    if (known !== undefined) {
       const message = `${quoted(from.phrase.text)} cannot be both ${known} and ${relation} ${quoted(to.phrase.text)}: the first counts.`;
       notes.explain('dropped', relation, known, message);
       notes.warn('relation_dropped', message);

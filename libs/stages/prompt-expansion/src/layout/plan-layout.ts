@@ -56,7 +56,7 @@ export function planLayout(task: LayoutTask, random: SeededRandom): PlacedObject
 /** Draws everything somewhere when boxes that the user fixed leave no clean layout. */
 export function planWithoutRules(task: LayoutTask, random: SeededRandom): PlacedObject[] {
   const sides = sampleSides(task.instances, random, task.vocabulary);
-  const freedom: Freedom = { sizes: 'sampled', free: false, overlapFactor: Number.POSITIVE_INFINITY };
+  const freedom: Freedom = { sizes: 'sampled', free: true, overlapFactor: Number.POSITIVE_INFINITY };
   const placed = new PlacementSearch({ ...task, relations: [] }, sides, freedom, random).run();
   return inDepthOrder(placed ?? []);
 }
