@@ -40,6 +40,8 @@ class BoxVerdict:
     correlation: float
     contrast: float
     colour: str | None
+    x: float
+    y: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class TemplateChecker:
         r, c = float(correlation[best_shift, row]), float(contrast[best_shift, row])
         present = rival == row and r >= MIN_CORRELATION and c >= MIN_CONTRAST
         dx, dy = shifts[best_shift]
-        return BoxVerdict(present, self._preset.concepts[rival], r, c, self._colour(picture, spec, o, dx, dy))
+        x, y = o.x + dx, o.y + dy
+        return BoxVerdict(present, self._preset.concepts[rival], r, c, self.colour_at(picture, spec, o, x, y), x, y)
 
     def find_all(self, picture: np.ndarray, style: str) -> list[Detection]:
         """Everything recognised anywhere in the picture, best first, without overlaps."""
@@ -177,11 +180,11 @@ class TemplateChecker:
         scaled = Image.fromarray(padded).resize((cells * CELL_PX, cells * CELL_PX), Image.Resampling.BILINEAR, box=(low, low, high, high))
         return cell_grid(np.asarray(scaled)), origin, step
 
-    def _colour(self, picture: np.ndarray, spec: SceneSpec, o: SceneObject, dx: float, dy: float) -> str | None:
-        """Majority colour word where the asked sprite would be painted, seen without the tint of the hour."""
+    def colour_at(self, picture: np.ndarray, spec: SceneSpec, o: SceneObject, x: float, y: float) -> str | None:
+        """Majority colour word where the sprite of `o`, centred at (x, y) bins, would be painted; seen without the tint of the hour."""
         sprite = self._composer.sprite(o, spec.style)
         unit = self._composer.size_px / BINS
-        left, top = round((o.x + dx - o.s / 2) * unit), round((o.y + dy - o.s / 2) * unit)
+        left, top = round((x - o.s / 2) * unit), round((y - o.s / 2) * unit)
         rows, columns = np.nonzero(sprite[..., 3] > 200)
         inside = (rows + top >= 0) & (rows + top < picture.shape[0]) & (columns + left >= 0) & (columns + left < picture.shape[1])
         if not inside.any():
