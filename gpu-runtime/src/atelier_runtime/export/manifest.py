@@ -92,8 +92,8 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
             "nullTokenIds": facts.tokenizer.null_ids,
         },
         "vocabulary": {
-            "concepts": [atlas.concepts[concept].name for concept in world.concepts],
-            "conceptIds": list(world.concepts),
+            "concepts": list(world.concepts),
+            "conceptNames": [atlas.concepts[concept].name for concept in world.concepts],
             "styles": list(world.styles),
             "places": list(world.places),
             "times": list(world.times),

@@ -33,6 +33,7 @@ class StoredTensor:
 def write_weights(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> dict[str, StoredTensor]:
     """Stores all tensors as float16 and returns where each one lies."""
     save_file({name: tensor.detach().to(torch.float16).contiguous() for name, tensor in tensors.items()}, path, metadata)
+    path.chmod(0o644)
     with path.open("rb") as file:
         (header_length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(header_length))

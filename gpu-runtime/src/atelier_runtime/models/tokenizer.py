@@ -15,6 +15,7 @@ TASKS = (
 )  # fmt: skip
 """Task names; the index is the task id of the network and never changes."""
 MAX_TEXT_TOKENS = 96
+PADDED_WIDTHS = (24, 40, 64, 96)
 
 
 def special_tokens() -> list[str]:
@@ -54,10 +55,10 @@ class PromptTokenizer:
     def decode(self, ids: list[int]) -> str:
         return self._tokenizer.decode(ids, skip_special_tokens=False)
 
-    def batch(self, rows: list[list[int]], multiple: int = 8) -> np.ndarray:
-        """Rows of ids -> int64 [B, n], padded with <pad> (id 0) to a multiple of `multiple`."""
+    def batch(self, rows: list[list[int]]) -> np.ndarray:
+        """Rows of ids -> int64 [B, n], padded with <pad> (id 0) to one of few widths (compiled code is made per width)."""
         longest = max(len(row) for row in rows)
-        width = -(-longest // multiple) * multiple
+        width = next(width for width in PADDED_WIDTHS if width >= longest)
         padded = np.zeros((len(rows), width), dtype=np.int64)
         for index, row in enumerate(rows):
             padded[index, : len(row)] = row

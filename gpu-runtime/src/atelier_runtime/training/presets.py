@@ -59,13 +59,13 @@ class TrainingPreset:
 
 _PILOT = TrainingPreset(
     name="pilot", world="pilot", size_px=256, downsampling=32, channels=128, width=256, layers=8, head_width=64,
-    mlp_width=640, word_width=128, decoder_width=64, decoder_blocks=5, batch=32, draws=2,
+    mlp_width=640, word_width=128, decoder_width=64, decoder_blocks=5, batch=24, draws=3,
     lessons=(
-        Lesson(until_step=4000, max_objects=1, recolour=False, cells=36),
-        Lesson(until_step=9000, max_objects=3, recolour=True, cells=36),
+        Lesson(until_step=2_100, max_objects=1, recolour=False, cells=28),
+        Lesson(until_step=3_000, max_objects=3, recolour=True, cells=40),
         Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=0),
     ),
-    dit_steps=40_000, cooldown_steps=3_000, vae_steps=4_000, vae_batch=8,
+    dit_steps=40_000, cooldown_steps=600, vae_steps=4_000, vae_batch=8,
 )  # fmt: skip
 
 _TINY = replace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_p
 from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder, VaeConfig
 from atelier_runtime.training.checkpoint import Ema, TrainingDivergedError, load_checkpoint, save_checkpoint
+from atelier_runtime.training.data_parallel import ParallelGradients, Share, compile_blocks, compute_share
 from atelier_runtime.training.muon import Muon
 from atelier_runtime.training.presets import TrainingPreset, training_preset
 from atelier_runtime.training.sample_grid import write_sample_grid
@@ -91,6 +92,12 @@ def rate_factor(progress: Progress, preset: TrainingPreset) -> float:
     return max(0.0, 1 - (progress.step - progress.cooldown_from) / preset.cooldown_steps)
 
 
+def cooldown_preset(preset: TrainingPreset) -> TrainingPreset:
+    """The last lesson on whole pictures; the average forgets faster, since the weights settle by themselves."""
+    last = replace(preset.lessons[-1], until_step=1 << 30, cells=0)
+    return replace(preset, lessons=(last,), draws=min(2, preset.draws), ema_decay=min(0.995, preset.ema_decay))
+
+
 class Run:
     """One training run in one folder."""
 
@@ -103,6 +110,7 @@ class Run:
         self.ema = Ema(self.model, preset.ema_decay)
         self.progress = Progress()
         self.bad_steps = 0
+        self.parallel: ParallelGradients | None = None
 
     @property
     def path(self) -> Path:
@@ -129,12 +137,12 @@ class Run:
         for optimiser, rates in zip(self.optimisers, self.base_rates, strict=True):
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
-            optimiser.zero_grad(set_to_none=True)
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.progress.step)
-        loss = batch_loss(self.model, self.preset, batch, generator, bf16)
-        value = float(loss.detach())
+        noise_seed = self.seed * 1_000_003 + self.progress.step
+        if self.parallel is not None:
+            value = self.parallel.step(batch, noise_seed, bf16)
+        else:
+            value = compute_share(self.model, self.preset, Share(batch, noise_seed, bf16), batch_loss)
         if math.isfinite(value):
-            loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             if torch.isfinite(norm):
                 for optimiser in self.optimisers:
@@ -204,6 +212,7 @@ def main() -> None:
     parser.add_argument("--cooldown", action="store_true", help="let the learning rate fall to zero from here on")
     parser.add_argument("--fp32", action="store_true")
     parser.add_argument("--compile", action="store_true", help="compile the blocks: two minutes once, then a third faster")
+    parser.add_argument("--parallel", action="store_true", help="two single-threaded processes instead of two threads")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--save-every-s", type=float, default=180)
     parser.add_argument("--grid-every-s", type=float, default=420)
@@ -211,6 +220,8 @@ def main() -> None:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     preset = training_preset(arguments.preset)
+    if arguments.cooldown:
+        preset = cooldown_preset(preset)
     run = Run(preset, load_vae(arguments.vae), PromptTokenizer(arguments.tokenizer), arguments.out, arguments.seed)
     if arguments.resume and run.path.exists():
         run.load(run.path)
@@ -221,9 +232,11 @@ def main() -> None:
         if run.progress.cooldown_from < 0:
             run.progress.cooldown_from = run.progress.step
         steps = run.progress.cooldown_from + preset.cooldown_steps
+    if arguments.parallel:
+        run.parallel = ParallelGradients(run.model, preset, batch_loss, arguments.compile)
+        torch.set_num_threads(1)
     if arguments.compile:
-        for block in run.model.blocks:
-            block.compile(dynamic=True)
+        compile_blocks(run.model)
     parameters = sum(p.numel() for p in run.model.parameters())
     print(f"{preset.name}: {parameters / 1e6:.2f} M parameters, {torch.get_num_threads()} threads, from step {run.progress.step}", flush=True)
     train(run, steps, not arguments.fp32, arguments.save_every_s, arguments.grid_every_s, log_every=20)
