@@ -1,0 +1,70 @@
+import type { Job, JobRun } from '@atelier/client-sdk';
+import { milliseconds, sentence } from '../wording.js';
+import { type Stretch, type WaterfallRow, waterfall } from './waterfall-scale.js';
+
+/** The runs of a job as bars over time: hatched while ready and waiting, filled while working. */
+export function WaterfallChart({ job, now }: { job: Job; now: number }) {
+  const { spanMs, ticks, rows } = waterfall(job, now);
+  return (
+    <figure className="waterfall">
+      <figcaption className="for-screen-readers">Stages of the job over {milliseconds(spanMs)}</figcaption>
+      <div className="waterfall-row waterfall-axis" aria-hidden="true">
+        <span />
+        <div className="waterfall-track">
+          {ticks.map(({ ms, at }) => (
+            <span key={ms} className="tick" style={{ left: share(at) }}>
+              {ms === 0 ? '0' : milliseconds(ms)}
+            </span>
+          ))}
+        </div>
+        <span />
+      </div>
+      <ol className="waterfall-rows">
+        {rows.map((row) => (
+          <Row key={row.run.id} row={row} ticks={ticks.map(({ at }) => at)} />
+        ))}
+      </ol>
+    </figure>
+  );
+}
+
+function Row({ row, ticks }: { row: WaterfallRow; ticks: readonly number[] }) {
+  const { run, waiting, working } = row;
+  return (
+    <li className="waterfall-row" data-stage={run.stage} title={runTitle(run)}>
+      <span className="run-name">
+        {run.stage}
+        <span className="hint"> {partName(run)}</span>
+      </span>
+      <div className="waterfall-track" aria-hidden="true">
+        {ticks.map((at) => (
+          <span key={at} className="grid-line" style={{ left: share(at) }} />
+        ))}
+        {waiting && waiting.length > 0 && <span className="bar bar-waiting" style={place(waiting)} />}
+        {working && <span className={`bar bar-working${run.error ? ' bar-failed' : ''}`} style={place(working)} />}
+      </div>
+      <span className="run-time">{run.duration_ms === null ? run.state : milliseconds(run.duration_ms)}</span>
+    </li>
+  );
+}
+
+const share = (part: number): string => `${(part * 100).toFixed(3)}%`;
+const place = ({ from, length }: Stretch) => ({ left: share(from), width: share(length) });
+
+/** Which picture of the job a run works on; empty when it works for all. */
+function partName({ sample, candidate }: JobRun): string {
+  if (sample === null) return '';
+  return candidate === null ? `picture ${sample + 1}` : `picture ${sample + 1}, candidate ${candidate + 1}`;
+}
+
+function runTitle(run: JobRun): string {
+  const waitedMs = run.ready_at !== null && run.started_at !== null ? run.started_at - run.ready_at : null;
+  return [
+    `${run.stage}: ${run.state}, attempt ${run.attempt}`,
+    `waited ${milliseconds(waitedMs)}, worked ${milliseconds(run.duration_ms)} (predicted ${milliseconds(run.predicted_ms)})`,
+    run.worker === null ? '' : `on ${run.worker}`,
+    run.error ? sentence(run.error.message) : '',
+  ]
+    .filter(Boolean)
+    .join('\n');
+}

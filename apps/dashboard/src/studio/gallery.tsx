@@ -1,0 +1,68 @@
+import type { AtelierClient, Job } from '@atelier/client-sdk';
+import { operationsHref } from '../route.js';
+import { endSentence, percent, sentence } from '../wording.js';
+import { fileName, type Picture, picturesOf } from './pictures.js';
+
+interface GalleryProps {
+  readonly client: AtelierClient;
+  readonly jobs: readonly Job[];
+  readonly onOpen: (picture: Picture) => void;
+}
+
+/** Finished jobs, newest first: their pictures, or why there are none. */
+export function Gallery({ client, jobs, onOpen }: GalleryProps) {
+  if (jobs.length === 0) return null;
+  return (
+    <ul className="gallery" aria-label="Finished pictures">
+      {jobs.flatMap((job) => {
+        const pictures = picturesOf(job);
+        if (pictures.length === 0) return [<EndedCard key={job.id} job={job} />];
+        return pictures.map((picture) => (
+          <PictureCard key={picture.key} client={client} picture={picture} onOpen={onOpen} />
+        ));
+      })}
+    </ul>
+  );
+}
+
+function PictureCard(props: { client: AtelierClient; picture: Picture; onOpen: (picture: Picture) => void }) {
+  const { picture } = props;
+  const { job, candidate, output } = picture;
+  const url = props.client.imageUrl(output.url);
+  return (
+    <li className="card">
+      <button type="button" className="card-picture" onClick={() => props.onOpen(picture)}>
+        <img src={url} alt={job.prompt} width={output.width} height={output.height} loading="lazy" />
+        <span className="for-screen-readers">Open the details</span>
+      </button>
+      <p className="prompt-text" title={job.prompt}>
+        {job.prompt}
+      </p>
+      <p className="card-facts">
+        <span>seed {candidate.seed}</span>
+        {candidate.score !== null && <span>score {percent(candidate.score)}</span>}
+        <a href={url} download={fileName(picture)}>
+          Download
+        </a>
+      </p>
+      {job.warnings.length > 0 && (
+        <p className="card-warning" title={job.warnings.map(({ message }) => sentence(message)).join('\n')}>
+          {sentence(job.warnings[0]?.message ?? '')}
+          {job.warnings.length > 1 && ` And ${job.warnings.length - 1} more.`}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function EndedCard({ job }: { job: Job }) {
+  return (
+    <li className="card card-ended">
+      <p className="prompt-text">{job.prompt}</p>
+      <p>{endSentence(job)}</p>
+      <p className="card-facts">
+        <a href={operationsHref(job.id)}>See its stages</a>
+      </p>
+    </li>
+  );
+}
