@@ -96,10 +96,11 @@ class Scorer:
 
 
 def _others(bench: Benchmark) -> list[Prompt]:
-    """For every prompt the next one of its split whose scene has none of its concepts; else simply the next."""
+    """For every prompt another one, of its split if possible, whose scene has none of its concepts if possible."""
     out = []
     for i, prompt in enumerate(bench.prompts):
-        rest = [p for p in (*bench.prompts[i + 1 :], *bench.prompts[:i]) if p.split == prompt.split]
+        later_first = (*bench.prompts[i + 1 :], *bench.prompts[:i])
+        rest = sorted(later_first, key=lambda p: p.split != prompt.split)
         mine = {o.concept for o in prompt.spec.objects}
         out.append(next((p for p in rest if not mine & {o.concept for o in p.spec.objects}), rest[0]))
     return out

@@ -15,7 +15,8 @@ CELLS = WINDOW_PX // CELL_PX
 ORIENTATIONS = 6
 MARGIN = 0.12
 """A window shows the object's square and this share of its side around it, so that outlines lie inside."""
-_HALF_SATURATION = 45.0
+_HALF_SATURATION = 28.0
+"""Grey levels a pixel. Energy, not magnitude, is pooled: a blurred edge has the sum of a sharp one, but not its energy."""
 
 
 def gradient_magnitude(rgb: np.ndarray) -> np.ndarray:
@@ -37,8 +38,8 @@ def cell_grid(rgb: np.ndarray) -> np.ndarray:
     power = gx * gx + gy * gy
     strongest = power.argmax(-1)[..., None]
     gx, gy = np.take_along_axis(gx, strongest, -1)[..., 0], np.take_along_axis(gy, strongest, -1)[..., 0]
-    magnitude = np.sqrt(gx * gx + gy * gy)
-    magnitude /= magnitude + _HALF_SATURATION
+    energy = gx * gx + gy * gy
+    magnitude = energy / (energy + _HALF_SATURATION**2)
     angle = np.mod(np.arctan2(gy, gx), np.pi) * (ORIENTATIONS / np.pi)
     low = np.floor(angle).astype(np.int64) % ORIENTATIONS
     share = (angle - np.floor(angle)).astype(np.float32)

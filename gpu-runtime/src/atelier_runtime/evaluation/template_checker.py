@@ -18,11 +18,13 @@ from .descriptor import CELL_PX, CELLS, MARGIN, WINDOW_PX, TemplateBank, cell_gr
 _JITTER = (-0.06, 0.0, 0.06)
 _OFF_WEIGHT = 0.25
 """Weight of window cells without template structure: clutter there speaks against a match, but softly."""
-MIN_CORRELATION = 0.74
+MIN_CORRELATION = 0.7
 MIN_CONTRAST = 0.5
 """Below this the pattern is too faint to be drawn: a blurred patch correlates a little, at a fraction of the strength."""
 
 
+MIN_BEYOND_GROUND = 0.5
+"""Share of what the bare ground leaves unexplained; a skyline behind a small thing already looks a little like the scene."""
 FIND_CORRELATION = 0.67
 """Lower than in an asked square: ground, colour and exact place are unknown here."""
 _CANDIDATE_CORRELATION = 0.5
@@ -64,14 +66,15 @@ class TemplateChecker:
     def check_box(self, picture: np.ndarray, spec: SceneSpec, index: int) -> BoxVerdict:
         """Is object `index` of the spec drawn in its square, and which colour has it there?"""
         o = spec.objects[index]
-        bank, row = self._box_bank(dataclasses.replace(spec, objects=(o,)))
+        bank, row, empty = self._box_bank(dataclasses.replace(spec, objects=(o,)))
         shifts = [(dx * o.s, dy * o.s) for dy in _JITTER for dx in _JITTER]
         windows = np.stack([cell_grid(self._window(picture, o.x + dx, o.y + dy, o.s)) for dx, dy in shifts])
         correlation, contrast = bank.scores(windows)
         best_shift = int(correlation[:, row].argmax())
         rival = int(correlation.max(0).argmax())
         r, c = float(correlation[best_shift, row]), float(contrast[best_shift, row])
-        present = rival == row and r >= MIN_CORRELATION and c >= MIN_CONTRAST
+        beyond_ground = r - empty >= MIN_BEYOND_GROUND * (1 - empty)
+        present = rival == row and r >= MIN_CORRELATION and c >= MIN_CONTRAST and beyond_ground
         dx, dy = shifts[best_shift]
         x, y = o.x + dx, o.y + dy
         return BoxVerdict(present, self._preset.concepts[rival], r, c, self.colour_at(picture, spec, o, x, y), x, y)
@@ -121,14 +124,18 @@ class TemplateChecker:
         return np.asarray(Image.fromarray(padded).resize((WINDOW_PX, WINDOW_PX), Image.Resampling.BILINEAR, box=tuple(box)))
 
     @functools.lru_cache(maxsize=2048)  # noqa: B019 - a checker lives as long as its benchmark
-    def _box_bank(self, spec: SceneSpec) -> tuple[TemplateBank, int]:
-        """Every concept drawn in the asked square on the asked ground, and the row of the asked one."""
+    def _box_bank(self, spec: SceneSpec) -> tuple[TemplateBank, int, float]:
+        """Every concept drawn in the asked square on the asked ground, the row of the asked one, and how much the bare
+        ground alone correlates with it."""
         (o,) = spec.objects
         rivals = [self._in_place_of(o, concept, spec.style) for concept in self._preset.concepts]
         pictures = self._composer.render([dataclasses.replace(spec, objects=(rival,)) for rival in rivals])
         descriptors = np.stack([cell_grid(self._window(picture, o.x, o.y, o.s)) for picture in pictures])
         weights = np.stack([self._weights(rival, spec.style) for rival in rivals])
-        return TemplateBank(descriptors, weights), self._preset.concepts.index(o.concept)
+        bank, row = TemplateBank(descriptors, weights), self._preset.concepts.index(o.concept)
+        ground = self._composer.background(spec.place, spec.time, spec.variant)
+        correlation, _ = bank.scores(cell_grid(self._window(ground, o.x, o.y, o.s))[None])
+        return bank, row, max(0.0, float(correlation[0, row]))
 
     def _in_place_of(self, o: SceneObject, concept: str, style: str) -> SceneObject:
         """The same square with another concept, in the same colour where it has it."""
