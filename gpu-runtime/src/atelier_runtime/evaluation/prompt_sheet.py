@@ -1,0 +1,66 @@
+"""Draws the 48 fixed prompts, first seed, nothing picked, into one sheet.
+
+    python -m atelier_runtime.evaluation.prompt_sheet --weights weights/atelier-laptop --out sheet.png
+
+The network reads the sentence itself; with --captions, a JSON object id -> text (what prompt expansion made of each
+prompt), it reads that instead, as the service does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from .engines import OnnxWeights
+from .frozen import FOLDER
+
+PROMPTS_FILE = FOLDER / "prompts-48.json"
+_COLUMNS = 8
+_TEXT_PX = 46
+
+
+def load_prompts(path: Path = PROMPTS_FILE) -> list[dict]:
+    return json.loads(path.read_text(encoding="utf-8"))["prompts"]
+
+
+def prompt_sheet(draw: Callable[[str, int], np.ndarray], captions: dict[str, str] | None = None, seed: int = 0) -> Image.Image:
+    """`draw(text, seed)` -> [size, size, 3] uint8. Errors: KeyError when captions lack a prompt."""
+    prompts = load_prompts()
+    cells = [_cell(draw(captions[p["id"]] if captions else p["text"], seed), f"{p['id']} {p['text']}") for p in prompts]
+    width, height = cells[0].size
+    sheet = Image.new("RGB", (_COLUMNS * (width + 4), -(-len(cells) // _COLUMNS) * (height + 4)), "white")
+    for i, cell in enumerate(cells):
+        sheet.paste(cell, ((i % _COLUMNS) * (width + 4), (i // _COLUMNS) * (height + 4)))
+    return sheet
+
+
+def _cell(picture: np.ndarray, text: str) -> Image.Image:
+    size = max(192, picture.shape[0])
+    cell = Image.new("RGB", (size, size + _TEXT_PX), "white")
+    cell.paste(Image.fromarray(picture).resize((size, size), Image.Resampling.NEAREST if picture.shape[0] < size else Image.Resampling.LANCZOS), (0, 0))
+    # The built-in font has no Chinese glyphs; the id finds the sentence in the prompts file.
+    shown = text if text.isascii() else text.split(" ")[0] + " (Chinese)"
+    ImageDraw.Draw(cell).multiline_text((3, size + 2), "\n".join(textwrap.wrap(shown, size // 6)[:3]), fill="black", font=ImageFont.load_default(11), spacing=1)
+    return cell
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--captions", type=Path)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    captions = json.loads(options.captions.read_text(encoding="utf-8")) if options.captions else None
+    prompt_sheet(OnnxWeights(options.weights, steps=options.steps).draw_text, captions, options.seed).save(options.out)
+
+
+if __name__ == "__main__":
+    main()
