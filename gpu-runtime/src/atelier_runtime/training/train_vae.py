@@ -93,7 +93,7 @@ def square_mask(squares: list[tuple[float, float, float]], size_px: int) -> Tens
 def train_decoder(
     vae: Autoencoder, preset: TrainingPreset, out: Path, seed: int, steps: int, first_step: int, optimiser: torch.optim.Optimizer, ema: Ema
 ) -> None:
-    """Convolutional correction under latent noise of up to a tenth, so that it forgives drawn latents."""
+    """Convolutional correction under latent noise from none to a third, so that it forgives drawn latents."""
     source = WorldSource(preset.world, preset.size_px)
     started = last_save = time.monotonic()
     for step in range(first_step, steps):
@@ -102,7 +102,7 @@ def train_decoder(
         pictures = [source.draw(int(s)).pixels for s in rng.integers(0, 1 << 32, preset.vae_batch, dtype=np.uint64)]
         truth = to_pixels(pictures).to(memory_format=torch.channels_last)
         latents = vae.encode(truth)
-        strength = torch.rand(len(truth), 1, 1, 1, generator=generator) * 0.1
+        strength = torch.rand(len(truth), 1, 1, 1, generator=generator) * 0.35
         latents = latents + strength * torch.randn(latents.shape, generator=generator)
         for group in optimiser.param_groups:
             group["lr"] = _LEARNING_RATE * min(1.0, (step + 1) / 50, 2 * (1 - step / steps))
@@ -114,7 +114,7 @@ def train_decoder(
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimiser.step()
         ema.update(vae, step)
-        if (step + 1) % 100 == 0:
+        if (step + 1) % 50 == 0:
             print(f"step {step + 1} loss {float(loss.detach()):.4f} {(step + 1 - first_step) / (time.monotonic() - started):.2f} steps/s", flush=True)
         if time.monotonic() - last_save > 120 or step + 1 == steps:
             save(vae, out, step + 1, optimiser, ema)
