@@ -47,9 +47,10 @@ export function JobStages({ client, jobs, wanted, onCancel }: JobStagesProps) {
 
 function JobChoice({ jobs, id }: { jobs: readonly Job[]; id: string | null }) {
   return (
-    <label className="job-choice">
-      Job
+    <div className="job-choice">
+      <label htmlFor="job-choice">Job</label>
       <select
+        id="job-choice"
         value={id ?? ''}
         onChange={(event) => {
           location.hash = operationsHref(event.target.value);
@@ -62,7 +63,7 @@ function JobChoice({ jobs, id }: { jobs: readonly Job[]; id: string | null }) {
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 

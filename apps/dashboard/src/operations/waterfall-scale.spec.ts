@@ -38,7 +38,7 @@ describe('waterfall', () => {
 
   it('shows a run that was canceled before it started as waiting only', () => {
     const chart = waterfall({ created_at: T0, finished_at: T0 + 100, runs: [run('a', 20, null, 80)] }, T0);
-    expect(chart.rows[0]).toMatchObject({ waiting: { from: 0.2, length: 0.6000000000000001 }, working: null });
+    expect(chart.rows[0]).toMatchObject({ waiting: { from: 0.2, length: 0.6 }, working: null });
   });
 
   it('keeps every bar inside the axis, also when clocks of workers differ', () => {

@@ -5,6 +5,7 @@ import { type Stretch, type WaterfallRow, waterfall } from './waterfall-scale.js
 /** The runs of a job as bars over time: hatched while ready and waiting, filled while working. */
 export function WaterfallChart({ job, now }: { job: Job; now: number }) {
   const { spanMs, ticks, rows } = waterfall(job, now);
+  const parts = job.request.n * job.request.best_of > 1;
   return (
     <figure className="waterfall">
       <figcaption className="for-screen-readers">Stages of the job over {milliseconds(spanMs)}</figcaption>
@@ -21,20 +22,20 @@ export function WaterfallChart({ job, now }: { job: Job; now: number }) {
       </div>
       <ol className="waterfall-rows">
         {rows.map((row) => (
-          <Row key={row.run.id} row={row} ticks={ticks.map(({ at }) => at)} />
+          <Row key={row.run.id} row={row} part={parts ? partName(row.run) : ''} ticks={ticks.map(({ at }) => at)} />
         ))}
       </ol>
     </figure>
   );
 }
 
-function Row({ row, ticks }: { row: WaterfallRow; ticks: readonly number[] }) {
+function Row({ row, part, ticks }: { row: WaterfallRow; part: string; ticks: readonly number[] }) {
   const { run, waiting, working } = row;
   return (
     <li className="waterfall-row" data-stage={run.stage} title={runTitle(run)}>
       <span className="run-name">
         {run.stage}
-        <span className="hint"> {partName(run)}</span>
+        <span className="hint"> {part}</span>
       </span>
       <div className="waterfall-track" aria-hidden="true">
         {ticks.map((at) => (

@@ -18,7 +18,7 @@ export function ActiveJob({ client, job, progress = NO_PROGRESS, onCancel }: Act
   const text = canceling ? 'Stopping' : progressText(job, progress);
   return (
     <article className="active-job" aria-label={`In progress: ${job.prompt}`}>
-      <div className="previews">
+      <div className={job.request.n > 4 ? 'previews previews-many' : 'previews'}>
         {Array.from({ length: job.request.n }, (_, sample) => {
           const link = progress.previews[sample];
           // biome-ignore lint/suspicious/noArrayIndexKey: the index is the sample's name

@@ -4,21 +4,19 @@ import { advance, type LiveProgress, NO_PROGRESS, progressText, shareDone } from
 
 const entry = (part: Partial<EventLogEntry>, preview_url?: string): JobStreamEvent => ({
   kind: 'entry',
-  entry: { sequence: 1, type: 'stage.progressed', at: 0, data: {}, ...part },
+  entry: { sequence: 1, type: 'stage.progressed', at: 0, runId: 'run', data: {}, ...part },
   ...(preview_url === undefined ? {} : { preview_url }),
 });
 const denoising = (step: number, sampleIndex = 0, candidateIndex = 0, preview?: string) =>
   entry({ stage: 'denoising', sampleIndex, candidateIndex, data: { step, steps: 4 } }, preview);
 const after = (...events: JobStreamEvent[]): LiveProgress => events.reduce(advance, NO_PROGRESS);
 
-const RUNNING = { status: 'running', queue: null } as const;
+const RUNNING = { queue: null };
 
 describe('progress of a job', () => {
   it('says place and reason while the job waits', () => {
     const queue = { position: 2, reason: 'two other jobs are before it' };
-    expect(progressText({ status: 'queued', queue }, NO_PROGRESS)).toBe(
-      'Place 3 in the queue: two other jobs are before it',
-    );
+    expect(progressText({ queue }, NO_PROGRESS)).toBe('Place 3 in the queue: two other jobs are before it');
   });
 
   it('says the step while it draws, and that it tries again after a failure', () => {
@@ -28,6 +26,14 @@ describe('progress of a job', () => {
     expect(progressText(RUNNING, retrying)).toBe('Drawing did not work, trying again');
     expect(progressText(RUNNING, advance(retrying, entry({ type: 'stage.started', stage: 'denoising' })))).toBe(
       'Drawing',
+    );
+  });
+
+  it('says between two stages that it waits, and what for once the server has told it', () => {
+    const between = after(denoising(4), entry({ type: 'stage.completed', stage: 'denoising' }));
+    expect(progressText(RUNNING, between)).toBe('Waiting for a worker');
+    expect(progressText({ queue: { position: 0, reason: 'the worker is busy' } }, between)).toBe(
+      'Next in the queue: the worker is busy',
     );
   });
 

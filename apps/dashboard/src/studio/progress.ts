@@ -12,6 +12,8 @@ export interface LiveProgress {
   /** Share done when the stream was opened: the log before it is not replayed. */
   readonly floor: number;
   readonly retrying: boolean;
+  /** Ids of the runs that a worker is busy with. */
+  readonly running: readonly string[];
 }
 
 export const NO_PROGRESS: LiveProgress = {
@@ -22,6 +24,7 @@ export const NO_PROGRESS: LiveProgress = {
   previews: {},
   floor: 0,
   retrying: false,
+  running: [],
 };
 
 /** Rough share of a candidate's time that is over once the stage has ended; denoising takes nearly all of it. */
@@ -45,7 +48,10 @@ export function advance(before: LiveProgress, event: JobStreamEvent): LiveProgre
   if (event.kind === 'snapshot') {
     const { value, stage, step, steps, preview_url } = event.job.progress;
     const previews = preview_url === null ? before.previews : { ...before.previews, 0: preview_url };
-    return { ...before, floor: Math.max(before.floor, value), stage, step, steps, previews };
+    const running = event.job.runs
+      .filter((run) => run.started_at !== null && run.finished_at === null)
+      .map(({ id }) => id);
+    return { ...before, floor: Math.max(before.floor, value), stage, step, steps, previews, running };
   }
   const { entry, preview_url } = event;
   const stage = entry.stage ?? before.stage;
@@ -59,8 +65,18 @@ export function advance(before: LiveProgress, event: JobStreamEvent): LiveProgre
     step: progressed ? numberOf(entry.data.step) : entry.type === 'stage.started' ? null : before.step,
     steps: progressed ? numberOf(entry.data.steps) : before.steps,
     done: doneAfter(before.done, entry),
+    running: runningAfter(before.running, entry),
     retrying: entry.type === 'stage.retrying' || (before.retrying && entry.type !== 'stage.started'),
   };
+}
+
+function runningAfter(running: readonly string[], { type, runId }: EventLogEntry): readonly string[] {
+  if (runId === undefined) return running;
+  if (type === 'stage.completed' || type === 'stage.failed' || type === 'stage.retrying') {
+    return running.filter((id) => id !== runId);
+  }
+  const works = type === 'stage.started' || type === 'stage.progressed';
+  return works && !running.includes(runId) ? [...running, runId] : running;
 }
 
 function doneAfter(done: LiveProgress['done'], entry: EventLogEntry): LiveProgress['done'] {
@@ -82,13 +98,13 @@ export function shareDone(progress: LiveProgress, request: Pick<Job['request'], 
 }
 
 /** What happens now, in words: where it waits and why, or the stage and its step. */
-export function progressText(job: Pick<Job, 'status' | 'queue'>, progress: LiveProgress): string {
-  if (progress.stage === null || job.status === 'queued') {
-    if (!job.queue) return 'Waiting to start';
+export function progressText(job: Pick<Job, 'queue'>, progress: LiveProgress): string {
+  if (progress.retrying && progress.stage) return `${STAGE_PHRASES[progress.stage]} did not work, trying again`;
+  if (progress.stage === null || progress.running.length === 0) {
+    if (!job.queue) return progress.stage === null ? 'Waiting to start' : 'Waiting for a worker';
     const place = job.queue.position === 0 ? 'Next in the queue' : `Place ${job.queue.position + 1} in the queue`;
     return job.queue.reason === '' ? place : `${place}: ${job.queue.reason}`;
   }
-  if (progress.retrying) return `${STAGE_PHRASES[progress.stage]} did not work, trying again`;
   const counts = progress.stage === 'denoising' && progress.step !== null && progress.steps !== null;
   return STAGE_PHRASES[progress.stage] + (counts ? `, step ${progress.step} of ${progress.steps}` : '');
 }

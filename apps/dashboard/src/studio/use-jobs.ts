@@ -60,19 +60,19 @@ export function useJobs(client: AtelierClient): Jobs {
   }, [client, follow]);
 
   // The stream tells what a job does, not how the queue before it shrinks.
-  const queuedIds = (list ?? [])
-    .filter((job) => job.status === 'queued')
+  const unfinishedIds = (list ?? [])
+    .filter((job) => !isFinished(job))
     .map((job) => job.id)
     .join(' ');
   useEffect(() => {
-    if (queuedIds === '') return;
+    if (unfinishedIds === '') return;
     const timer = setInterval(() => {
       if (document.hidden) return;
       // A missed refresh is made up by the next one; the stream reports a server that is gone.
-      for (const id of queuedIds.split(' ')) client.getJob(id).then(put, () => undefined);
+      for (const id of unfinishedIds.split(' ')) client.getJob(id).then(put, () => undefined);
     }, QUEUE_REFRESH_MS);
     return () => clearInterval(timer);
-  }, [client, put, queuedIds]);
+  }, [client, put, unfinishedIds]);
 
   const create = async (body: JobBody): Promise<boolean> => {
     try {

@@ -1,4 +1,5 @@
 import type { ModelInfo } from '@atelier/client-sdk';
+import { wordsOf } from './examples.js';
 
 const NAMES = [
   ['concepts', 'Things'],
@@ -20,7 +21,7 @@ export function VocabularyPanel({ model }: { model: ModelInfo }) {
       {NAMES.filter(([list]) => model.vocabulary[list].length > 0).map(([list, name]) => (
         <section key={list}>
           <h3>{name}</h3>
-          <p>{model.vocabulary[list].join(', ')}</p>
+          <p>{model.vocabulary[list].map(wordsOf).join(', ')}</p>
         </section>
       ))}
     </details>
