@@ -7,10 +7,13 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { ROOT, runQuietly, SetupError, say } from './workspace.mjs';
 
-export const REQUIREMENTS = path.join(ROOT, 'gpu-runtime', 'requirements.lock');
+const REQUIREMENTS = path.join(ROOT, 'gpu-runtime', 'requirements.lock');
 
 /** Path of the interpreter, once everything that the lock file pins is installed. */
 export async function ensurePython(requirements = REQUIREMENTS) {
+  if (!existsSync(requirements)) {
+    throw new SetupError(`${path.relative(ROOT, requirements)} is missing, which pins what the Python tests need.`);
+  }
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16);
   const cache = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'atelier');
   const environment = path.join(cache, `python-${digest}`);

@@ -1,10 +1,10 @@
 // `npm test`: prepares what the tests need, runs everything one after the other, ends with `N passed, N failed`.
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
-import { ensurePython, REQUIREMENTS } from './python.mjs';
+import { ensurePython } from './python.mjs';
 import { checkRepository } from './repository-checks.mjs';
 import { died, readExitCode, readPytest, readVitest } from './test-results.mjs';
 import { CACHE, platformNode, ROOT, run, SetupError } from './workspace.mjs';
@@ -18,10 +18,9 @@ rmSync(REPORTS, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
 const installed = await part('dependencies', async () => void (await ensureInstalled()));
 const built = installed && (await part('build and types', compile));
-if (existsSync(REQUIREMENTS))
-  await part('Python environment', async () => {
-    python = await ensurePython();
-  });
+await part('Python environment', async () => {
+  python = await ensurePython();
+});
 await part('browser', async () => {
   chromium = await ensureChromium();
 });
