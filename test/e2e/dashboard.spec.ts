@@ -39,7 +39,7 @@ describe('the dashboard', () => {
       executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
       args: CHROMIUM_FLAGS,
     });
-  });
+  }, 180_000);
   afterAll(async () => {
     await browser?.close();
     await platform?.stop();
