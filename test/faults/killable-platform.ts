@@ -1,0 +1,110 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { TenantShare } from '@atelier/ports';
+import type { ChildConfig, FromChild, ToChild } from './child-protocol.ts';
+
+const PROGRAM = fileURLToPath(new URL('./platform-child.ts', import.meta.url));
+
+/** Thrown when the process under test ended in another way than by a kill or a stop. */
+export class PlatformFailedError extends Error {
+  override readonly name = 'PlatformFailedError';
+}
+
+/** A platform in a process of its own that dies and comes back on the same data folder. */
+export class KillablePlatform {
+  private child: ChildProcess | null = null;
+  private url: PromiseWithResolvers<string> = Promise.withResolvers();
+  private over: Promise<void> = Promise.resolve();
+  private readonly waiting = new Map<number, (answer: FromChild & { kind: 'answer' }) => void>();
+  private asked = 0;
+  private stopping = false;
+  private readonly config: ChildConfig;
+  lives = 0;
+
+  constructor(config: ChildConfig) {
+    this.config = config;
+  }
+
+  /** Starts a life. `ended` resolves when it is over, whoever ended it. */
+  start(changes: Pick<ChildConfig, 'kill'> = {}): { readonly ended: Promise<void> } {
+    this.lives += 1;
+    let errors = '';
+    const child = fork(PROGRAM, [JSON.stringify({ ...this.config, ...changes })], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      // A test runner's own conditions would lead the child to sources that Node cannot run.
+      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.child = child;
+    child.stderr?.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.on('message', (message: FromChild) => {
+      if (message.kind === 'ready') this.url.resolve(message.url);
+      else this.waiting.get(message.number)?.(message);
+    });
+    this.over = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        this.child = null;
+        this.url.resolve('');
+        this.url = Promise.withResolvers();
+        for (const answer of this.waiting.values()) answer({ kind: 'answer', number: 0 });
+        this.waiting.clear();
+        if (signal === 'SIGKILL' || (this.stopping && code === 0)) resolve();
+        else reject(new PlatformFailedError(`the platform ended with ${signal ?? code}:\n${errors}`));
+      });
+    });
+    this.over.catch(() => undefined);
+    return { ended: this.over };
+  }
+
+  /** Address of the life that is under way or comes next. */
+  async address(): Promise<string> {
+    for (;;) {
+      const url = await this.url.promise;
+      if (url !== '') return url;
+    }
+  }
+
+  /** Jobs and outbox rows that are not done; null where the process died over the question. */
+  async unfinished(): Promise<number | null> {
+    return (await this.ask('unfinished'))?.unfinished ?? null;
+  }
+
+  async shares(): Promise<TenantShare[]> {
+    return (await this.ask('shares'))?.shares ?? [];
+  }
+
+  async kill(): Promise<void> {
+    this.child?.kill('SIGKILL');
+    await this.over;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.child?.send({ ask: 'stop', number: 0 } satisfies ToChild);
+    await this.over;
+  }
+
+  /** Ends it in any case; for the way out of a failed suite. */
+  abandon(): void {
+    this.child?.kill('SIGKILL');
+  }
+
+  private async ask(ask: ToChild['ask']): Promise<(FromChild & { kind: 'answer' }) | null> {
+    await this.address();
+    const { child } = this;
+    if (!child?.connected) return null;
+    this.asked += 1;
+    const number = this.asked;
+    const answer = await new Promise<FromChild & { kind: 'answer' }>((resolve) => {
+      this.waiting.set(number, resolve);
+      child.send({ ask, number } satisfies ToChild, (error) => {
+        if (error) resolve({ kind: 'answer', number: 0 });
+      });
+    });
+    this.waiting.delete(number);
+    return answer.number === number ? answer : null;
+  }
+}

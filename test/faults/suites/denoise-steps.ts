@@ -1,0 +1,73 @@
+import { DenoisingResult } from '@atelier/contracts';
+import type { StageRun } from '@atelier/ports';
+import { type JournalEntry, readJournal } from '../child-protocol.ts';
+import { recoveryIn } from '../read-history.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { drawUndisturbed, randomWishes, Stage, type SuiteResult, withWorkFolder } from '../stage.ts';
+
+const STEPS = 8;
+/** Cost of a step as the manifest's copy states it: from 50 ms on a checkpoint follows every step. */
+const STATED_STEP_MS = 60;
+
+export interface DenoiseStepsOptions {
+  readonly seed: number;
+  /** Kills at each of these steps, once per round. @default 1..8 */
+  readonly steps?: readonly number[];
+  readonly rounds: number;
+  readonly jobsPerLife: number;
+}
+
+/** Suite 2: kill -9 at every denoise step; the picture goes on from its checkpoint, to the same bytes. */
+export const denoiseSteps = (options: DenoiseStepsOptions): Promise<SuiteResult> =>
+  withWorkFolder(
+    async (folder, weightsDir) => {
+      const { seed, rounds, jobsPerLife, steps = [1, 2, 3, 4, 5, 6, 7, 8] } = options;
+      const random = seededRandom(seed);
+      const undisturbed = await drawUndisturbed(folder, weightsDir, STEPS);
+      const stage = new Stage('denoise-steps', folder, { weightsDir });
+      try {
+        const asked: Promise<void>[] = [];
+        for (let round = 0; round < rounds; round += 1) {
+          for (const step of steps) {
+            // Callbacks come once per step: this one falls into the first picture of the life, unless work was left over.
+            const kill = { point: 'denoising.after-step', occurrence: step } as const;
+            const { ended } = stage.platform.start({ kill });
+            const wave = stage.traffic.askAll(randomWishes(jobsPerLife, random, { steps: STEPS, cancelShare: 0 }));
+            wave.catch(() => undefined);
+            asked.push(wave);
+            await ended;
+          }
+        }
+        stage.platform.start();
+        await Promise.all(asked);
+        const end = await stage.finish();
+        const { kills } = recoveryIn(readJournal(stage.config.journalFile));
+        const resumed = resumptions(kills, end.runs);
+        return stage.judge({ suite: 2, fault: 'kill -9 at every denoise step' }, end, undisturbed, {
+          kills: kills.length,
+          steps_killed_at: new Set(kills.map(({ progress }) => progress?.step)).size,
+          resumed_runs: resumed.length,
+          wasted_steps_max: Math.max(0, ...resumed.map(({ wastedSteps }) => wastedSteps)),
+        });
+      } finally {
+        stage.platform.abandon();
+      }
+    },
+    { stepMs: STATED_STEP_MS },
+  );
+
+/** Of each run, the last kill in it: steps that were drawn before and had to be drawn again. */
+export function resumptions(
+  kills: readonly (JournalEntry & { kind: 'killed' })[],
+  runs: readonly StageRun[],
+): { readonly runId: string; readonly wastedSteps: number }[] {
+  const lastKills = new Map(
+    kills.flatMap(({ progress }) => (progress ? [[progress.runId, progress.step] as const] : [])),
+  );
+  return runs.flatMap((run) => {
+    const step = lastKills.get(run.id);
+    if (run.stage !== 'denoising' || run.state !== 'completed' || step === undefined) return [];
+    const { resumedFromStep } = DenoisingResult.parse(run.result);
+    return [{ runId: run.id, wastedSteps: step - resumedFromStep }];
+  });
+}

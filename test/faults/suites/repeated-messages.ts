@@ -1,0 +1,30 @@
+import { drawUndisturbed, randomWishes, Stage, type SuiteResult, seededRandom, withWorkFolder } from '../stage.ts';
+
+const STEPS = 4;
+
+export interface RepeatedMessagesOptions {
+  readonly seed: number;
+  readonly jobs: number;
+}
+
+/** Suite 7: every message arrives three times, late and in another order. */
+export const repeatedMessages = ({ seed, jobs }: RepeatedMessagesOptions): Promise<SuiteResult> =>
+  withWorkFolder(async (folder, weightsDir) => {
+    const random = seededRandom(seed);
+    const undisturbed = await drawUndisturbed(folder, weightsDir, STEPS);
+    const disturbance = { seed, copies: 3, delayMs: 25, lateMs: 1_000 };
+    const stage = new Stage('repeated-messages', folder, { weightsDir, disturbance });
+    try {
+      stage.platform.start();
+      await stage.traffic.askAll(randomWishes(jobs, random, { steps: STEPS, cancelShare: 0.15 }), 8);
+      await stage.drained();
+      // The latest copies come when everything is over: they are what this suite is about.
+      await new Promise((resolve) => setTimeout(resolve, disturbance.lateMs));
+      const end = await stage.finish();
+      return stage.judge({ suite: 7, fault: 'every message three times, delayed, reordered' }, end, undisturbed, {
+        copies: disturbance.copies,
+      });
+    } finally {
+      stage.platform.abandon();
+    }
+  });

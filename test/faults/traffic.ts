@@ -1,0 +1,97 @@
+import { apiKeyOf } from './child-protocol.ts';
+import type { AskedJob } from './history.ts';
+import type { KillablePlatform } from './killable-platform.ts';
+
+export interface Wish {
+  readonly tenant: string;
+  readonly body: { readonly prompt: string; readonly seed: number; readonly n: number; readonly steps: number };
+  /** Time between acceptance and cancel; absent: never cancelled. */
+  readonly cancelAfterMs?: number;
+}
+
+/** A wish's recipe: equal text means equal pictures. */
+export const recipeOf = ({ body }: Wish): string => JSON.stringify(body);
+
+/** Thrown for an answer that no fault excuses. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = 'UnexpectedAnswerError';
+}
+
+/** Clients that send a request again, with the same idempotency key, until somebody answers it. */
+export class Traffic {
+  readonly asked: AskedJob[] = [];
+  private readonly platform: KillablePlatform;
+  private readonly name: string;
+  private count = 0;
+
+  constructor(platform: KillablePlatform, name: string) {
+    this.platform = platform;
+    this.name = name;
+  }
+
+  /** Resolves with the job's id once it is accepted, and cancelled where the wish says so. */
+  async ask(wish: Wish): Promise<string> {
+    this.count += 1;
+    const request = `${this.name}-${this.count}`;
+    const acceptedIds: string[] = [];
+    this.asked.push({ request, recipe: recipeOf(wish), acceptedIds });
+    const body = { ...wish.body, metadata: { request } };
+    const headers = { 'idempotency-key': request, 'content-type': 'application/json' };
+    const { id } = await this.call(wish.tenant, '/v1/jobs', { headers, body: JSON.stringify(body) }, [200, 201, 202]);
+    if (typeof id !== 'string') throw new UnexpectedAnswerError(`a job without an id for ${request}`);
+    acceptedIds.push(id);
+    if (wish.cancelAfterMs !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, wish.cancelAfterMs));
+      // 409: it was over before.
+      await this.call(wish.tenant, `/v1/jobs/${id}/cancel`, {}, [200, 409]);
+    }
+    return id;
+  }
+
+  /** `limit` clients at a time. */
+  async askAll(wishes: readonly Wish[], limit = 4): Promise<void> {
+    const queue = [...wishes];
+    const client = async () => {
+      for (let wish = queue.shift(); wish; wish = queue.shift()) await this.ask(wish);
+    };
+    await Promise.all(Array.from({ length: limit }, client));
+  }
+
+  /** One job from its request to its picture, as a waiting client sees it. Milliseconds. */
+  async drawAndTime(wish: Wish): Promise<number> {
+    const startedAt = performance.now();
+    const id = await this.ask(wish);
+    const url = await this.platform.address();
+    const stream = await fetch(`${url}/v1/jobs/${id}/events`, {
+      headers: { authorization: `Bearer ${apiKeyOf(wish.tenant)}` },
+    });
+    // The stream ends by itself behind the terminal entry.
+    await stream.text();
+    return performance.now() - startedAt;
+  }
+
+  private async call(
+    tenant: string,
+    path: string,
+    init: RequestInit,
+    expected: readonly number[],
+  ): Promise<Record<string, unknown>> {
+    for (;;) {
+      const url = await this.platform.address();
+      const headers = { ...init.headers, authorization: `Bearer ${apiKeyOf(tenant)}` };
+      const answer = await fetch(url + path, { method: 'POST', ...init, headers }).then(
+        async (response) => ({ status: response.status, text: await response.text() }),
+        // The process died before it answered, or died with its answer half sent: nobody knows what came of it.
+        () => null,
+      );
+      if (!answer) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        continue;
+      }
+      if (!expected.includes(answer.status)) {
+        throw new UnexpectedAnswerError(`${path} was answered with ${answer.status}: ${answer.text}`);
+      }
+      return JSON.parse(answer.text);
+    }
+  }
+}
