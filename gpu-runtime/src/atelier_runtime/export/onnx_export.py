@@ -43,17 +43,51 @@ def export_graphs(dit: DiffusionTransformer, vae: Autoencoder, grid: int, out: P
     task = torch.zeros(1, dtype=torch.int64)
     kv = PrefixGraph(dit)(words, task)
     cells = grid * grid
-    step_inputs = (torch.randn(2, cells, config.channels), torch.tensor([0.9, 0.4]), torch.zeros(2, dtype=torch.int64), output_positions(grid, grid), kv)
+    step_inputs = (
+        torch.randn(2, cells, config.channels),
+        torch.tensor([0.9, 0.4]),
+        torch.zeros(2, dtype=torch.int64),
+        output_positions(grid, grid),
+        kv,
+    )
     latents, pixels = torch.randn(1, grid, grid, config.channels), torch.rand(1, 3, grid * f, grid * f)
     plans = {
-        "prefix": (PrefixGraph(dit), (words, task), ["token_ids", "task_id"], "prefix_kv", {"token_ids": {1: "n_text"}, "prefix_kv": {3: "n_text"}}),
-        "step": (
-            StepGraph(dit), step_inputs, ["latents", "t", "task_id", "positions", "prefix_kv"], "velocity",
-            {"latents": {0: "batch", 1: "n_out"}, "t": {0: "batch"}, "task_id": {0: "batch"}, "positions": {0: "n_out"}, "prefix_kv": {3: "n_prefix"}, "velocity": {0: "batch", 1: "n_out"}},
+        "prefix": (
+            PrefixGraph(dit),
+            (words, task),
+            ["token_ids", "task_id"],
+            "prefix_kv",
+            {"token_ids": {1: "n_text"}, "prefix_kv": {3: "n_text"}},
         ),
-        "vaeDecoder": (DecoderGraph(vae), (latents,), ["latents"], "pixels", {"latents": {0: "batch", 1: "rows", 2: "cols"}, "pixels": {0: "batch", 2: "height", 3: "width"}}),
-        "vaeEncoder": (EncoderGraph(vae), (pixels,), ["pixels"], "latents", {"pixels": {0: "batch", 2: "height", 3: "width"}, "latents": {0: "batch", 1: "rows", 2: "cols"}}),
-    }  # fmt: skip
+        "step": (
+            StepGraph(dit),
+            step_inputs,
+            ["latents", "t", "task_id", "positions", "prefix_kv"],
+            "velocity",
+            {
+                "latents": {0: "batch", 1: "n_out"},
+                "t": {0: "batch"},
+                "task_id": {0: "batch"},
+                "positions": {0: "n_out"},
+                "prefix_kv": {3: "n_prefix"},
+                "velocity": {0: "batch", 1: "n_out"},
+            },
+        ),
+        "vaeDecoder": (
+            DecoderGraph(vae),
+            (latents,),
+            ["latents"],
+            "pixels",
+            {"latents": {0: "batch", 1: "rows", 2: "cols"}, "pixels": {0: "batch", 2: "height", 3: "width"}},
+        ),
+        "vaeEncoder": (
+            EncoderGraph(vae),
+            (pixels,),
+            ["pixels"],
+            "latents",
+            {"pixels": {0: "batch", 2: "height", 3: "width"}, "latents": {0: "batch", 1: "rows", 2: "cols"}},
+        ),
+    }
     tensors = {f"dit.{k}": v for k, v in dit.state_dict().items()} | {f"vae.{k}": v for k, v in vae.state_dict().items()}
     stored = write_weights(out / WEIGHTS_NAME, tensors, {"format": "pt"})
     for graph, (module, inputs, names, output, axes) in plans.items():
@@ -79,7 +113,16 @@ def export(preset: TrainingPreset, dit_path: Path, vae_path: Path, tokenizer_pat
     shutil.copyfile(tokenizer_path, out / "tokenizer.json")
     tokenizer = PromptTokenizer(out / "tokenizer.json")
     differences, costs = check_parity(out, GRAPH_FILES, dit, vae, preset.grid, tokenizer)
-    facts = ExportFacts(name=name, preset=preset, dit=dit.config, vae=vae.config, tokenizer=tokenizer, progress=state["progress"], seed=state["seed"], costs=costs)
+    facts = ExportFacts(
+        name=name,
+        preset=preset,
+        dit=dit.config,
+        vae=vae.config,
+        tokenizer=tokenizer,
+        progress=state["progress"],
+        seed=state["seed"],
+        costs=costs,
+    )
     write_manifest(out, facts, GRAPH_FILES)
     return differences
 

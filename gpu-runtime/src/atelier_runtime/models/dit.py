@@ -82,9 +82,7 @@ class DiffusionTransformer(nn.Module):
         self.time = TimeEmbedding(width)
         self.task = nn.Embedding(config.tasks, width)
         self.modulation = nn.Linear(width, 6 * width)
-        self.blocks = nn.ModuleList(
-            Block(width, config.head_width, config.mlp_width, config.layers) for _ in range(config.layers)
-        )
+        self.blocks = nn.ModuleList(Block(width, config.head_width, config.mlp_width, config.layers) for _ in range(config.layers))
         self.head_modulation = nn.Linear(width, 2 * width)
         self.head = nn.Linear(width, config.channels)
         nn.init.normal_(self.words.weight, std=1.0)

@@ -27,29 +27,34 @@ def grid_scenes(preset: TrainingPreset) -> list[DrawnScene]:
 
 
 @torch.no_grad()
-def draw_scenes(
-    scenes: list[DrawnScene], preset: TrainingPreset, model: DiffusionTransformer, vae: Autoencoder, tokenizer: PromptTokenizer,
+def draw_latents(
+    scenes: list[DrawnScene], preset: TrainingPreset, model: DiffusionTransformer, tokenizer: PromptTokenizer,
     steps: int = 8, guidance: float = 1.0, seed: int = 5,
-) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """Samples for the scenes' captions: pixels f32 [B, 3, H, W] and latents [B, m, c]."""
+) -> Tensor:  # fmt: skip
+    """Clean latents [B, m, c] sampled for the scenes' captions."""
     tokens = torch.from_numpy(tokenizer.batch([tokenizer.encode(scene.caption) for scene in scenes]))
     task = torch.zeros(len(scenes), dtype=torch.int64)
     noise = initial_noise(seed, len(scenes), preset.grid**2, preset.channels)
     positions = output_positions(preset.grid, preset.grid)
     null = torch.tensor([tokenizer.null_ids])
-    latents = sample(model, tokens, task, positions, noise, shifted_schedule(steps), guidance, null)
-    return vae.decode(latents.unflatten(1, (preset.grid, preset.grid))), latents
+    return sample(model, tokens, task, positions, noise, shifted_schedule(steps), guidance, null)
 
 
 @torch.no_grad()
 def write_sample_grid(
-    path: Path, preset: TrainingPreset, model: DiffusionTransformer, averages: dict[str, Tensor], vae: Autoencoder, tokenizer: PromptTokenizer
+    path: Path,
+    preset: TrainingPreset,
+    model: DiffusionTransformer,
+    averages: dict[str, Tensor],
+    vae: Autoencoder,
+    tokenizer: PromptTokenizer,
 ) -> float:
     """Writes the grid drawn with the averaged weights; returns the mean squared latent error of the samples."""
     averaged = DiffusionTransformer(model.config).eval()
     averaged.load_state_dict(averages)
     scenes = grid_scenes(preset)
-    drawn, latents = draw_scenes(scenes, preset, averaged, vae, tokenizer)
+    latents = draw_latents(scenes, preset, averaged, tokenizer)
+    drawn = vae.decode(latents.unflatten(1, (preset.grid, preset.grid)))
     pixels = torch.from_numpy(np.stack([scene.pixels for scene in scenes])).permute(0, 3, 1, 2).float() / 255
     clean = vae.encode(pixels)
     truth = vae.decode(clean)

@@ -59,9 +59,7 @@ def choose_cells(touched: np.ndarray, keep: int, rng: np.random.Generator) -> np
 class BatchMaker:
     """Composes batch `step` of a preset."""
 
-    def __init__(
-        self, preset: TrainingPreset, seed: int, mean: torch.Tensor, analysis: torch.Tensor, tokenizer: PromptTokenizer
-    ) -> None:
+    def __init__(self, preset: TrainingPreset, seed: int, mean: torch.Tensor, analysis: torch.Tensor, tokenizer: PromptTokenizer) -> None:
         self.preset, self.seed = preset, seed
         self.mean, self.analysis = mean, analysis
         self.tokenizer = tokenizer
@@ -83,10 +81,7 @@ class BatchMaker:
         source = self._source(lesson)
         seeds = rng.integers(0, 1 << 32, size=self.preset.batch, dtype=np.uint64)
         scenes = [source.draw(int(seed), density=("layout", "en", "zh")[density]) for seed in seeds]
-        rows = [
-            self.tokenizer.null_ids if rng.random() < self.preset.dropout else self.tokenizer.encode(scene.caption)
-            for scene in scenes
-        ]
+        rows = [self.tokenizer.null_ids if rng.random() < self.preset.dropout else self.tokenizer.encode(scene.caption) for scene in scenes]
         pixels = torch.from_numpy(np.stack([scene.pixels for scene in scenes]).transpose(0, 3, 1, 2)).float() / 255
         latents = (to_patches(pixels, self.preset.downsampling) - self.mean) @ self.analysis
         latents = latents.flatten(1, 2).numpy()

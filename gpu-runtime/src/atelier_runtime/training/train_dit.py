@@ -1,6 +1,6 @@
 """Trains the diffusion transformer on latents of the world.
 
-    python -m atelier_runtime.training.train_dit --preset pilot --vae .runs/vae/vae.pt --out .runs/pilot --resume
+python -m atelier_runtime.training.train_dit --preset pilot --vae .runs/vae/vae.pt --out .runs/pilot --resume
 """
 
 from __future__ import annotations
@@ -238,7 +238,9 @@ def main() -> None:
     if arguments.compile:
         compile_blocks(run.model)
     parameters = sum(p.numel() for p in run.model.parameters())
-    print(f"{preset.name}: {parameters / 1e6:.2f} M parameters, {torch.get_num_threads()} threads, from step {run.progress.step}", flush=True)
+    print(
+        f"{preset.name}: {parameters / 1e6:.2f} M parameters, {torch.get_num_threads()} threads, from step {run.progress.step}", flush=True
+    )
     train(run, steps, not arguments.fp32, arguments.save_every_s, arguments.grid_every_s, log_every=20)
 
 

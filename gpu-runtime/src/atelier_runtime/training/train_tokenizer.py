@@ -26,12 +26,81 @@ _COLOURS = (
     "红色 橙色 黄色 绿色 青色 蓝色 紫色 粉色 白色 灰色 黑色 棕色 浅色 深色 的"
 ).split()
 _RELATIONS = [
-    "to the left of", "to the right of", "above", "below", "in front of", "behind", "next to", "on", "under", "between",
-    "and", "with", "a", "an", "the", "at", "in", "of", "is", "there", "one", "two", "three", "four", "five", "no", "without",
-    "的左边", "的右边", "的上方", "的下方", "的前面", "的后面", "旁边", "在", "和", "有", "上", "一个", "两个", "三个", "四个", "一只", "两只", "三只",
-    "一辆", "一座", "一棵", "没有", "放着", "一幅", "画", "插画", "make it", "change", "replace", "remove", "add", "move", "draw", "turn", "into",
-    "background", "left", "right", "top", "bottom", "middle", "small", "large", "big", "tiny", "photo", "scene",
-]  # fmt: skip
+    "to the left of",
+    "to the right of",
+    "above",
+    "below",
+    "in front of",
+    "behind",
+    "next to",
+    "on",
+    "under",
+    "between",
+    "and",
+    "with",
+    "a",
+    "an",
+    "the",
+    "at",
+    "in",
+    "of",
+    "is",
+    "there",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "no",
+    "without",
+    "的左边",
+    "的右边",
+    "的上方",
+    "的下方",
+    "的前面",
+    "的后面",
+    "旁边",
+    "在",
+    "和",
+    "有",
+    "上",
+    "一个",
+    "两个",
+    "三个",
+    "四个",
+    "一只",
+    "两只",
+    "三只",
+    "一辆",
+    "一座",
+    "一棵",
+    "没有",
+    "放着",
+    "一幅",
+    "画",
+    "插画",
+    "make it",
+    "change",
+    "replace",
+    "remove",
+    "add",
+    "move",
+    "draw",
+    "turn",
+    "into",
+    "background",
+    "left",
+    "right",
+    "top",
+    "bottom",
+    "middle",
+    "small",
+    "large",
+    "big",
+    "tiny",
+    "photo",
+    "scene",
+]
 
 
 def _emojibase_names(folder: Path) -> list[str]:
@@ -81,9 +150,7 @@ def train(lines: list[str]) -> Tokenizer:
     )
     tokenizer.train_from_iterator(lines, trainer)
     bos, eos = tokenizer.token_to_id("<bos>"), tokenizer.token_to_id("<eos>")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<bos> $A <eos>", special_tokens=[("<bos>", bos), ("<eos>", eos)]
-    )
+    tokenizer.post_processor = processors.TemplateProcessing(single="<bos> $A <eos>", special_tokens=[("<bos>", bos), ("<eos>", eos)])
     return tokenizer
 
 

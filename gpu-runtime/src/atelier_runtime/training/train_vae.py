@@ -1,6 +1,9 @@
 """Fits the autoencoder: first the projection (seconds), then the convolutional decoder.
 
     python -m atelier_runtime.training.train_vae --preset pilot --out .runs/vae [--fit-only] [--resume]
+    python -m atelier_runtime.training.train_vae --preset pilot --out .runs/vae --resume --refine-on .runs/pilot/dit.pt
+
+The second form refines a trained decoder on latents that the transformer itself drew, beside true ones.
 
 The projection is fitted on the whole atlas (all concepts, styles and colours) plus written glyphs, whatever
 the preset's own vocabulary is, so that it need not change when the vocabulary grows.
@@ -10,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +21,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from atelier_runtime.models.dit import DiffusionTransformer, DitConfig
+from atelier_runtime.models.tokenizer import PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder, VaeConfig, psnr, reconstruction_loss, to_patches
 from atelier_runtime.training.checkpoint import Ema, load_checkpoint, save_checkpoint
 from atelier_runtime.training.presets import TrainingPreset, training_preset
@@ -25,6 +31,8 @@ from atelier_runtime.training.world_source import WorldSource
 _FIT_SCENES = 1400
 _GLYPHS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&?!+-="
 _LEARNING_RATE = 1.5e-3
+_POOL_SCENES = 640
+_CROP_CELLS = 4
 
 
 def glyph_picture(size_px: int, rng: np.random.Generator) -> np.ndarray:
@@ -46,9 +54,7 @@ def to_pixels(pictures: list[np.ndarray]) -> Tensor:
 
 def fit(preset: TrainingPreset, seed: int) -> Autoencoder:
     torch.manual_seed(seed)
-    vae = Autoencoder(
-        VaeConfig(preset.downsampling, preset.channels, preset.decoder_width, preset.decoder_blocks)
-    )
+    vae = Autoencoder(VaeConfig(preset.downsampling, preset.channels, preset.decoder_width, preset.decoder_blocks))
     rng = np.random.default_rng(seed)
     shares = [(preset.world, 0.56), ("full", 0.4)]
     pictures: list[np.ndarray] = []
@@ -56,7 +62,9 @@ def fit(preset: TrainingPreset, seed: int) -> Autoencoder:
         source = WorldSource(world, preset.size_px)
         pictures += [source.draw(int(s)).pixels for s in rng.integers(0, 1 << 32, int(share * _FIT_SCENES), dtype=np.uint64)]
     pictures += [glyph_picture(preset.size_px, rng) for _ in range(int(0.04 * _FIT_SCENES))]
-    patches = torch.cat([to_patches(to_pixels(pictures[i : i + 100]), preset.downsampling).flatten(0, 2) for i in range(0, len(pictures), 100)])
+    patches = torch.cat(
+        [to_patches(to_pixels(pictures[i : i + 100]), preset.downsampling).flatten(0, 2) for i in range(0, len(pictures), 100)]
+    )
     vae.fit_projection(patches)
     return vae
 
@@ -90,9 +98,43 @@ def square_mask(squares: list[tuple[float, float, float]], size_px: int) -> Tens
     return mask
 
 
+@dataclass(frozen=True)
+class DrawnPool:
+    """What a transformer drew for training captions: latents [N, rows, cols, c] beside true pictures uint8 [N, h, w, 3]."""
+
+    latents: Tensor
+    pictures: np.ndarray
+
+
+def drawn_pool(dit_path: Path, preset: TrainingPreset, seed: int, count: int) -> DrawnPool:
+    """Draws `count` training scenes, most of them from their layout captions, with the averaged weights."""
+    from atelier_runtime.training.sample_grid import draw_latents
+
+    state = load_checkpoint(dit_path)
+    model = DiffusionTransformer(DitConfig(**state["config"])).eval().requires_grad_(False)
+    model.load_state_dict(state["ema"])
+    source = WorldSource(preset.world, preset.size_px)
+    rng = np.random.default_rng([seed, 99])
+    scenes = [source.draw(int(s)) for s in rng.integers(0, 1 << 32, count, dtype=np.uint64)]
+    tokenizer, parts = PromptTokenizer(), []
+    for start in range(0, count, 32):
+        parts.append(draw_latents(scenes[start : start + 32], preset, model, tokenizer, seed=start + 1))
+    latents = torch.cat(parts).unflatten(1, (preset.grid, preset.grid))
+    return DrawnPool(latents, np.stack([scene.pixels for scene in scenes]))
+
+
+def crop_cells(latents: Tensor, pixels: Tensor, cells: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """The same random square of `cells` x `cells` latent cells of every picture: four times the pictures for the time."""
+    f = pixels.shape[-1] // latents.shape[2]
+    row, column = (int(rng.integers(0, max(1, side - cells + 1))) for side in latents.shape[1:3])
+    cut = pixels[:, :, row * f : (row + cells) * f, column * f : (column + cells) * f]
+    return latents[:, row : row + cells, column : column + cells], cut.contiguous(memory_format=torch.channels_last)
+
+
 def train_decoder(
-    vae: Autoencoder, preset: TrainingPreset, out: Path, seed: int, steps: int, first_step: int, optimiser: torch.optim.Optimizer, ema: Ema
-) -> None:
+    vae: Autoencoder, preset: TrainingPreset, out: Path, seed: int, steps: int, first_step: int, optimiser: torch.optim.Optimizer,
+    ema: Ema, pool: DrawnPool | None = None,
+) -> None:  # fmt: skip
     """Convolutional correction under latent noise from none to a third, so that it forgives drawn latents."""
     source = WorldSource(preset.world, preset.size_px)
     started = last_save = time.monotonic()
@@ -104,8 +146,15 @@ def train_decoder(
         latents = vae.encode(truth)
         strength = torch.rand(len(truth), 1, 1, 1, generator=generator) * 0.35
         latents = latents + strength * torch.randn(latents.shape, generator=generator)
+        if pool is not None:
+            chosen = rng.integers(0, len(pool.pictures), preset.vae_batch)
+            latents = torch.cat([latents[::2], pool.latents[chosen[1::2]]])
+            drawn_truth = to_pixels(list(pool.pictures[chosen[1::2]]))
+            truth = torch.cat([truth[::2], drawn_truth]).to(memory_format=torch.channels_last)
+        latents, truth = crop_cells(latents, truth, _CROP_CELLS, rng)
         for group in optimiser.param_groups:
-            group["lr"] = _LEARNING_RATE * min(1.0, (step + 1) / 50, 2 * (1 - step / steps))
+            done = (step - first_step) / max(1, steps - first_step)
+            group["lr"] = _LEARNING_RATE * min(1.0, (step - first_step + 1) / 50, 2 * (1 - done))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             drawn = vae.decode(latents, clamp=False)
         loss = reconstruction_loss(drawn.float(), truth)
@@ -115,7 +164,10 @@ def train_decoder(
         optimiser.step()
         ema.update(vae, step)
         if (step + 1) % 50 == 0:
-            print(f"step {step + 1} loss {float(loss.detach()):.4f} {(step + 1 - first_step) / (time.monotonic() - started):.2f} steps/s", flush=True)
+            print(
+                f"step {step + 1} loss {float(loss.detach()):.4f} {(step + 1 - first_step) / (time.monotonic() - started):.2f} steps/s",
+                flush=True,
+            )
         if time.monotonic() - last_save > 120 or step + 1 == steps:
             save(vae, out, step + 1, optimiser, ema)
             last_save = time.monotonic()
@@ -136,6 +188,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     parser.add_argument("--fit-only", action="store_true", help="stop after the projection")
     parser.add_argument("--resume", action="store_true", help="go on from OUT/vae.pt where it exists")
+    parser.add_argument("--refine-on", type=Path, help="checkpoint of a transformer whose drawings the decoder learns to repair")
+    parser.add_argument("--refine-steps", type=int, default=600)
     parser.add_argument("--threads", type=int, default=0)
     arguments = parser.parse_args()
     if arguments.threads:
@@ -156,7 +210,10 @@ def main() -> None:
         if state and "optimiser" in state:
             optimiser.load_state_dict(state["optimiser"])
             ema.averages = state["model"]
-        train_decoder(vae, preset, arguments.out, arguments.seed, arguments.steps or preset.vae_steps, state["step"] if state else 0, optimiser, ema)
+        first = state["step"] if state else 0
+        pool = drawn_pool(arguments.refine_on, preset, arguments.seed, _POOL_SCENES) if arguments.refine_on else None
+        last = first + arguments.refine_steps if pool else arguments.steps or preset.vae_steps
+        train_decoder(vae, preset, arguments.out, arguments.seed, last, first, optimiser, ema, pool)
         vae.load_state_dict(ema.averages)
     scores = held_out_quality(vae, preset)
     print(" ".join(f"{name} {value:.2f} dB" for name, value in scores.items()))
