@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { bodyColour, passingColours, recolourMask, TARGETS } from './src/colour.mjs';
-import { notice } from './src/notice.mjs';
-import { renderAll } from './src/raster-pool.mjs';
-import { openNames, openSet, STYLES } from './src/sources.mjs';
 import { namesOf } from './src/names.mjs';
+import { notice } from './src/notice.mjs';
 import { isPicturable, PILOT } from './src/picturable.mjs';
 import { bodyOf, placementOf, placesOf, themeOf } from './src/placement.mjs';
+import { renderAll } from './src/raster-pool.mjs';
+import { openNames, openSet, STYLES } from './src/sources.mjs';
 
 const SPRITE_PX = 192;
 const COLUMNS = 8;
@@ -80,7 +80,9 @@ async function writeSheet(path, cells, channels) {
     }
   });
   const raw = { width: sidePx, height: rows * SPRITE_PX, channels };
-  await sharp(sheet, { raw }).webp(channels === 1 ? { lossless: true, effort: 6 } : { nearLossless: true, quality: 80, effort: 6 }).toFile(path);
+  await sharp(sheet, { raw })
+    .webp(channels === 1 ? { lossless: true, effort: 6 } : { nearLossless: true, quality: 80, effort: 6 })
+    .toFile(path);
 }
 
 const sheetName = (style, sheet, kind = '') => `${style}-${String(sheet).padStart(2, '0')}${kind}.webp`;

@@ -24,7 +24,20 @@ def test_names_are_unique_in_both_languages(atlas):
 
 
 def test_allow_list_leaves_out_weapons_religion_and_alcohol(atlas):
-    banned = {"dagger", "bomb", "pistol", "water-pistol", "church", "mosque", "beer-mug", "wine-glass", "cigarette", "syringe", "pill", "coffin"}
+    banned = {
+        "dagger",
+        "bomb",
+        "pistol",
+        "water-pistol",
+        "church",
+        "mosque",
+        "beer-mug",
+        "wine-glass",
+        "cigarette",
+        "syringe",
+        "pill",
+        "coffin",
+    }
     assert not banned & set(atlas.concepts)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from atelier_runtime.world import export
 from atelier_runtime.world.captions import caption
-from atelier_runtime.world.phrases import article, plural
+from atelier_runtime.world.grammar import article, plural
 from atelier_runtime.world.questions import questions
 from atelier_runtime.world.relations import INVERSE, canonical_relations, relation_between
 from atelier_runtime.world.sample import sample_scene
@@ -19,7 +19,9 @@ APPLE_AND_DOG = SceneSpec(
 
 
 def test_layout_caption_is_the_agreed_line(atlas):
-    assert caption(APPLE_AND_DOG, "en", "layout", 0, atlas) == "glossy. beach at sunset <v2>. red apple <x20><y40><s24>. dog <x44><y36><s32>."
+    assert (
+        caption(APPLE_AND_DOG, "en", "layout", 0, atlas) == "glossy. beach at sunset <v2>. red apple <x20><y40><s24>. dog <x44><y36><s32>."
+    )
 
 
 def test_layout_caption_tells_every_pilot_scene_apart(atlas, pilot):
@@ -54,7 +56,14 @@ def test_unknown_languages_are_refused(atlas):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("cup of coffee", "cups of coffee"), ("bus", "buses"), ("cherry", "cherries"), ("snowman", "snowmen"), ("grapes", "grapes"), ("tree", "trees")],
+    [
+        ("cup of coffee", "cups of coffee"),
+        ("bus", "buses"),
+        ("cherry", "cherries"),
+        ("snowman", "snowmen"),
+        ("grapes", "grapes"),
+        ("tree", "trees"),
+    ],
 )
 def test_plurals(name, expected):
     assert plural(name) == expected
@@ -64,7 +73,9 @@ def test_articles_follow_the_sound():
     assert [article(word) for word in ("UFO", "umbrella", "unicorn", "orange car", "dog")] == ["a", "an", "a", "an", "a"]
 
 
-box = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(4, 24), st.integers(4, 24)).map(lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3]))
+box = st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(4, 24), st.integers(4, 24)).map(
+    lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])
+)
 
 
 @given(a=box, b=box)

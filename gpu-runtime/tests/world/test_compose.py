@@ -67,7 +67,9 @@ def test_the_nearer_object_hides_the_farther(composer):
 
 def test_flip_and_rotation_change_the_drawing(composer):
     duck = SceneObject("duck", None, 32, 44, 24)
-    plain, flipped, turned = composer.render([scene(duck), scene(dataclasses.replace(duck, flip=True)), scene(dataclasses.replace(duck, rotation=30))])
+    plain, flipped, turned = composer.render(
+        [scene(duck), scene(dataclasses.replace(duck, flip=True)), scene(dataclasses.replace(duck, rotation=30))]
+    )
     assert (plain != flipped).any()
     assert (plain != turned).any()
 

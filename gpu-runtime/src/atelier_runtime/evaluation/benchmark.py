@@ -1,7 +1,7 @@
 """Scores an engine on a frozen benchmark beside the ceiling and chance.
 
-    python -m atelier_runtime.evaluation.benchmark --bench laptop-200 --weights weights/atelier-laptop
-    python -m atelier_runtime.evaluation.benchmark --bench laptop-200 --dit .runs/pilot/dit.pt --vae .runs/vae/vae.pt --recipe pilot
+python -m atelier_runtime.evaluation.benchmark --bench laptop-200 --weights weights/atelier-laptop
+python -m atelier_runtime.evaluation.benchmark --bench laptop-200 --dit .runs/pilot/dit.pt --vae .runs/vae/vae.pt --recipe pilot
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class Tally:
     questions: int = 0
 
     def summary(self) -> dict[str, object]:
-        out: dict[str, object] = {column: round(float(np.mean(self.shares[column])), 4) if self.shares[column] else None for column in COLUMNS}
+        out: dict[str, object] = {
+            column: round(float(np.mean(self.shares[column])), 4) if self.shares[column] else None for column in COLUMNS
+        }
         return {**out, "n": self.questions, "interval95": _interval(self.shares["model"])}
 
 
@@ -112,13 +114,14 @@ def normalised(cell: dict, column: str = "model") -> float:
 
 
 def table(result: dict) -> str:
-    lines = [f"{result['weights']} on {result['bench']}: {result['prompts']} prompts x {result['samples']}, gradient ratio {result['gradient_ratio']:.2f}"]
+    drawn = f"{result['prompts']} prompts x {result['samples']}"
+    lines = [f"{result['weights']} on {result['bench']}: {drawn}, gradient ratio {result['gradient_ratio']:.2f}"]
     lines.append(f"{'split':8} {'kind':9} {'score':>6} {'model':>6} {'best':>6} {'ceil':>6} {'chance':>6} {'n':>5}  95 %")
     for split, kinds in result["scores"].items():
         for kind, c in kinds.items():
-            best = f"{c['best_of_4']:6.2f}" if c["best_of_4"] is not None else "     -"
             score = normalised(c) if c["ceiling"] != c["chance"] else float("nan")
-            lines.append(f"{split:8} {kind:9} {score:6.2f} {c['model']:6.2f} {best} {c['ceiling']:6.2f} {c['chance']:6.2f} {c['n']:5}  {c['interval95']}")
+            shares = " ".join("     -" if c[column] is None else f"{c[column]:6.2f}" for column in COLUMNS)
+            lines.append(f"{split:8} {kind:9} {score:6.2f} {shares} {c['n']:5}  {c['interval95']}")
     return "\n".join(lines)
 
 

@@ -75,7 +75,9 @@ class CheckerScenes:
         picture = picture.copy()
         patch = picture[top:bottom, left:right]
         ground = self._composer.background(spec.place, spec.time, spec.variant)[top:bottom, left:right]
-        picture[top:bottom, left:right] = blurred_patch(patch, ground, 6 + rng.below(6)) if rng.chance(60) else scrambled(patch, ground, 2 + rng.below(4), rng)
+        picture[top:bottom, left:right] = (
+            blurred_patch(patch, ground, 6 + rng.below(6)) if rng.chance(60) else scrambled(patch, ground, 2 + rng.below(4), rng)
+        )
         return picture
 
     def _label(self, heat: np.ndarray, batch: int, o: SceneObject, style: str) -> list[float]:

@@ -35,7 +35,9 @@ class CheckerConfig:
 
 class _Convolution(nn.Sequential):
     def __init__(self, inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> None:
-        super().__init__(nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+        super().__init__(
+            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
+        )
 
 
 class _Residual(nn.Module):

@@ -27,7 +27,9 @@ def control_picture(kind: str, spec: SceneSpec, composer: Composer, preset: Pres
     for o in spec.objects:
         left, top, right, bottom = object_square(o, composer.size_px)
         patch, ground = true[top:bottom, left:right], picture[top:bottom, left:right]
-        picture[top:bottom, left:right] = blurred_patch(patch, ground, 9) if kind == "blurred_patch" else scrambled(patch, ground, _TILES, rng)
+        picture[top:bottom, left:right] = (
+            blurred_patch(patch, ground, 9) if kind == "blurred_patch" else scrambled(patch, ground, _TILES, rng)
+        )
     return picture
 
 

@@ -63,7 +63,9 @@ class OnnxWeights:
         return lambda spec, seed: self.draw_text(caption(spec, language, density, seed, atlas), seed)
 
 
-def checkpoint_engine(preset_name: str, dit_path: Path, vae_path: Path, atlas: Atlas, density: str = "layout", language: str = "en", steps: int = 8) -> Engine:
+def checkpoint_engine(
+    preset_name: str, dit_path: Path, vae_path: Path, atlas: Atlas, density: str = "layout", language: str = "en", steps: int = 8
+) -> Engine:
     """Draws with a training checkpoint (its averaged weights): scores a run before it is exported."""
     import torch
 

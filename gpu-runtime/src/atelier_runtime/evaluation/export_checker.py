@@ -1,4 +1,6 @@
-"""Writes the trained checker as one ONNX file: `python -m atelier_runtime.evaluation.export_checker --checkpoint .runs/checker/checker.pt --out weights/x`.
+"""Writes the trained checker as one ONNX file.
+
+    python -m atelier_runtime.evaluation.export_checker --checkpoint .runs/checker/checker.pt --out weights/x
 
 Weights are stored in 16 bit and widened once when the graph is loaded.
 """
@@ -28,7 +30,15 @@ def export_checker(graph: CheckerGraph, path: Path) -> Path:
     size = graph.network.config.size_px
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(graph, (torch.rand(1, 3, size, size),), str(path), input_names=["pixels"], output_names=list(OUTPUTS), opset_version=_OPSET, dynamo=False)
+        torch.onnx.export(
+            graph,
+            (torch.rand(1, 3, size, size),),
+            str(path),
+            input_names=["pixels"],
+            output_names=list(OUTPUTS),
+            opset_version=_OPSET,
+            dynamo=False,
+        )
     model = onnx.load(path)
     _halve(model)
     onnx.checker.check_model(model)
@@ -50,7 +60,7 @@ def _halve(model: onnx.ModelProto) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="weights folder")
     options = parser.parse_args()

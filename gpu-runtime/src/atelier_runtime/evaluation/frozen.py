@@ -1,6 +1,6 @@
 """Frozen benchmarks: scenes with their captions and questions, in one file that carries its own checksum.
 
-    python -m atelier_runtime.evaluation.frozen --name laptop-200
+python -m atelier_runtime.evaluation.frozen --name laptop-200
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def _draw_prompts(world: Preset, plan: dict[str, int], atlas: Atlas) -> list[dic
                 seed += 100_000
             seen.add(spec.objects)
             captions = {"layout": caption(spec, "en", "layout", 0, atlas)}
-            captions |= {f"{density}_{language}": caption(spec, language, density, 0, atlas) for density in ("short", "dense") for language in ("en", "zh")}
+            captions |= {
+                f"{density}_{language}": caption(spec, language, density, 0, atlas)
+                for density in ("short", "dense")
+                for language in ("en", "zh")
+            }
             asked = [{key: getattr(q, key) for key in Question.__slots__} for q in questions(spec, world, atlas)]
             found.append({"id": f"{split}-{number:03d}", "split": split, "spec": spec.as_dict(), "captions": captions, "questions": asked})
     return found
@@ -78,7 +82,9 @@ def freeze(name: str, atlas: Atlas, folder: Path = FOLDER) -> Path:
     lines = ",\n".join(json.dumps(p, ensure_ascii=False) for p in prompts)
     path = folder / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'{{"name": "{name}", "preset": "{world_name}", "sha256": "{checksum(prompts)}", "prompts": [\n{lines}\n]}}\n', encoding="utf-8")
+    path.write_text(
+        f'{{"name": "{name}", "preset": "{world_name}", "sha256": "{checksum(prompts)}", "prompts": [\n{lines}\n]}}\n', encoding="utf-8"
+    )
     return path
 
 
@@ -87,11 +93,12 @@ def load(name: str, folder: Path = FOLDER) -> Benchmark:
     data = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     if checksum(data["prompts"]) != data["sha256"]:
         raise FrozenBenchmarkError(f"{name}: the prompts do not match their checksum")
-    prompts = tuple(
-        Prompt(p["id"], p["split"], SceneSpec.from_dict(p["spec"]), p["captions"], tuple(Question(**{**q, "objects": tuple(q["objects"])}) for q in p["questions"]))
-        for p in data["prompts"]
-    )  # fmt: skip
-    return Benchmark(data["name"], data["preset"], prompts)
+    return Benchmark(data["name"], data["preset"], tuple(_read_prompt(p) for p in data["prompts"]))
+
+
+def _read_prompt(p: dict) -> Prompt:
+    asked = tuple(Question(**{**q, "objects": tuple(q["objects"])}) for q in p["questions"])
+    return Prompt(p["id"], p["split"], SceneSpec.from_dict(p["spec"]), p["captions"], asked)
 
 
 def main() -> None:

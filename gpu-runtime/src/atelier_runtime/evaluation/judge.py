@@ -24,13 +24,28 @@ class Judge:
 
     def look(self, picture: np.ndarray, spec: SceneSpec) -> Sight:
         in_place = {i: self._checker.check_box(picture, spec, i) for i in range(len(spec.objects))} if self._located else {}
-        return Sight(self._checker, self._atlas, picture, spec, {i: v for i, v in in_place.items() if v.present}, self._checker.find_all(picture, spec.style))
+        return Sight(
+            self._checker,
+            self._atlas,
+            picture,
+            spec,
+            {i: v for i, v in in_place.items() if v.present},
+            self._checker.find_all(picture, spec.style),
+        )
 
 
 class Sight:
     """What the judge saw in one picture."""
 
-    def __init__(self, checker: TemplateChecker, atlas: Atlas, picture: np.ndarray, spec: SceneSpec, in_place: dict[int, BoxVerdict], found: list[Detection]) -> None:
+    def __init__(
+        self,
+        checker: TemplateChecker,
+        atlas: Atlas,
+        picture: np.ndarray,
+        spec: SceneSpec,
+        in_place: dict[int, BoxVerdict],
+        found: list[Detection],
+    ) -> None:
         self._checker, self._atlas, self._picture, self._spec = checker, atlas, picture, spec
         self._in_place, self._found = in_place, found
 

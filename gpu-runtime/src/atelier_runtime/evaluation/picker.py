@@ -41,7 +41,10 @@ class LearnedPicker:
             wanted = tuple(v / BINS for v in content_box(o, spec.style, self._atlas))
             colour = 0 if o.colour is None else 1 + self._preset.colours.index(o.colour)
             same = [f for f in found if self._preset.concepts[f.concept] == o.concept]
-            total += max((f.probability * (0.4 + 0.3 * intersection_over_union(f.box, wanted) + 0.3 * (f.colour == colour)) for f in same), default=0.0)
+            total += max(
+                (f.probability * (0.4 + 0.3 * intersection_over_union(f.box, wanted) + 0.3 * (f.colour == colour)) for f in same),
+                default=0.0,
+            )
         asked = {o.concept for o in spec.objects}
         surplus = sum(f.probability for f in found if f.probability > 0.5 and self._preset.concepts[f.concept] not in asked)
         return total / len(spec.objects) - 0.1 * surplus

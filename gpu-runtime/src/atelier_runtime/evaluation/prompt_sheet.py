@@ -43,10 +43,15 @@ def prompt_sheet(draw: Callable[[str, int], np.ndarray], captions: dict[str, str
 def _cell(picture: np.ndarray, text: str) -> Image.Image:
     size = max(192, picture.shape[0])
     cell = Image.new("RGB", (size, size + _TEXT_PX), "white")
-    cell.paste(Image.fromarray(picture).resize((size, size), Image.Resampling.NEAREST if picture.shape[0] < size else Image.Resampling.LANCZOS), (0, 0))
+    cell.paste(
+        Image.fromarray(picture).resize((size, size), Image.Resampling.NEAREST if picture.shape[0] < size else Image.Resampling.LANCZOS),
+        (0, 0),
+    )
     # The built-in font has no Chinese glyphs; the id finds the sentence in the prompts file.
     shown = text if text.isascii() else text.split(" ")[0] + " (Chinese)"
-    ImageDraw.Draw(cell).multiline_text((3, size + 2), "\n".join(textwrap.wrap(shown, size // 6)[:3]), fill="black", font=ImageFont.load_default(11), spacing=1)
+    ImageDraw.Draw(cell).multiline_text(
+        (3, size + 2), "\n".join(textwrap.wrap(shown, size // 6)[:3]), fill="black", font=ImageFont.load_default(11), spacing=1
+    )
     return cell
 
 

@@ -107,7 +107,9 @@ class TemplateChecker:
         """The best of nine half-cell shifts, when it is good enough."""
         half = coarse.s * (1 + 2 * MARGIN) / CELLS / 2
         shifts = [(dx, dy) for dy in (-half, 0, half) for dx in (-half, 0, half)]
-        correlation, contrast = bank.scores(np.stack([cell_grid(self._window(picture, coarse.x + dx, coarse.y + dy, coarse.s)) for dx, dy in shifts]))
+        correlation, contrast = bank.scores(
+            np.stack([cell_grid(self._window(picture, coarse.x + dx, coarse.y + dy, coarse.s)) for dx, dy in shifts])
+        )
         row, column = divmod(int(correlation.argmax()), correlation.shape[1])
         if correlation[row, column] < FIND_CORRELATION or contrast[row, column] < MIN_CONTRAST * 0.8:
             return None

@@ -1,6 +1,6 @@
 """Trains the checker network on scenes made on the fly.
 
-    python -m atelier_runtime.evaluation.train_checker --preset pilot --out .runs/checker --minutes 45 --resume
+python -m atelier_runtime.evaluation.train_checker --preset pilot --out .runs/checker --minutes 45 --resume
 """
 
 from __future__ import annotations
@@ -137,7 +137,16 @@ def evaluate(graph: CheckerGraph, world: Preset, atlas: Atlas, composer: Compose
             for o in spec.objects:
                 asked += 1
                 index = world.concepts.index(o.concept)
-                hit = next((t for t in things if t.concept == index and abs((t.box[0] + t.box[2]) * 32 - o.x) < 0.35 * o.s and abs((t.box[1] + t.box[3]) * 32 - o.y) < 0.45 * o.s), None)
+                hit = next(
+                    (
+                        t
+                        for t in things
+                        if t.concept == index
+                        and abs((t.box[0] + t.box[2]) * 32 - o.x) < 0.35 * o.s
+                        and abs((t.box[1] + t.box[3]) * 32 - o.y) < 0.45 * o.s
+                    ),
+                    None,
+                )
                 if hit is not None:
                     things.remove(hit)
                     found += 1

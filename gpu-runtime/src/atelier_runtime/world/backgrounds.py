@@ -48,7 +48,11 @@ def paint_sky(canvas: Canvas, rng: Rng, time: str, horizon: float, clouds: bool 
         _stars(canvas, rng, horizon)
         canvas.glow(source_x, 9, 15, rgb("#c9d6ff"), 0.45)
         canvas.fill(rgb("#f6f1d8"), canvas.shapes(ellipses=[(source_x, 9, 3.4, 3.4)], blur=0.08))
-        canvas.fill(rgb("#dcd5b6"), canvas.shapes(ellipses=[(source_x - 1.0, 8.2, 0.8, 0.8), (source_x + 1.1, 9.8, 0.6, 0.6), (source_x + 0.6, 7.4, 0.4, 0.4)]), 0.8)
+        canvas.fill(
+            rgb("#dcd5b6"),
+            canvas.shapes(ellipses=[(source_x - 1.0, 8.2, 0.8, 0.8), (source_x + 1.1, 9.8, 0.6, 0.6), (source_x + 0.6, 7.4, 0.4, 0.4)]),
+            0.8,
+        )
     else:
         y, radius = {"day": (8, 3.2), "sunset": (horizon - 5, 4.6), "dawn": (horizon - 9, 3.8)}[time]
         colour = {"day": rgb("#fff3b0"), "sunset": rgb("#fff0b8"), "dawn": rgb("#fff6dc")}[time]
@@ -72,7 +76,14 @@ def _cloud(canvas: Canvas, rng: Rng, light: Light, x: float, y: float, width: fl
     puffs = [(x, y, width * 0.42, width * 0.24)]
     for i in range(5):
         at = (i - 2) / 2
-        puffs.append((x + at * width * 0.62, y + width * (0.05 - 0.13 * (1 - at * at)), width * (0.2 + 0.1 * rng.unit()), width * (0.13 + 0.07 * rng.unit())))
+        puffs.append(
+            (
+                x + at * width * 0.62,
+                y + width * (0.05 - 0.13 * (1 - at * at)),
+                width * (0.2 + 0.1 * rng.unit()),
+                width * (0.13 + 0.07 * rng.unit()),
+            )
+        )
     floor = y + width * 0.16
     mask = canvas.shapes(ellipses=puffs, blur=0.25) * np.clip((floor - canvas.y) * 1.2 + 0.5, 0, 1)
     top = y - width * 0.3

@@ -62,7 +62,9 @@ class Canvas:
         distance = np.sqrt((self.x - x) ** 2 + (self.y - y) ** 2) / radius
         self.fill(colour, np.clip(1 - distance, 0, 1) ** power, opacity)
 
-    def shapes(self, polygons: Sequence[Sequence[Point]] = (), ellipses: Sequence[tuple[float, float, float, float]] = (), blur: float = 0.0) -> np.ndarray:
+    def shapes(
+        self, polygons: Sequence[Sequence[Point]] = (), ellipses: Sequence[tuple[float, float, float, float]] = (), blur: float = 0.0
+    ) -> np.ndarray:
         """Union mask of polygons and ellipses (centre x, centre y, radius x, radius y), blurred by `blur` bins."""
         image = Image.new("L", (self.px, self.px), 0)
         draw = ImageDraw.Draw(image)

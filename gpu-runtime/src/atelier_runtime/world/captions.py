@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .phrases import (
-    COLOUR_WORDS,
-    COUNT_WORDS,
-    PLACE_WORDS,
-    POSITION_WORDS,
-    RELATION_WORDS,
-    SIZE_WORDS,
-    STYLE_WORDS,
-    TIME_WORDS,
-    article,
-    is_mass_or_plural,
-    measure_word,
-    plural,
-)
+from .grammar import article, is_mass_or_plural, measure_word, plural
+from .phrases import COLOUR_WORDS, COUNT_WORDS, PLACE_WORDS, POSITION_WORDS, RELATION_WORDS, SIZE_WORDS, STYLE_WORDS, TIME_WORDS
 from .relations import INVERSE, canonical_relations
 from .rng import Rng, mix
 from .spec import BINS, SceneSpec
@@ -206,7 +194,13 @@ class _Chinese(_Writer):
         scene, subject, style = self.scene(), self.subject(), self.style()
         things = self.list(self.groups)
         form = self.rng.weighted([(0, 40), (1, 20), (2, 15), (3, 15), (4, 10)])
-        return (f"{scene}，{subject}，{style}风格", f"{style}风格插画：{scene}{subject if subject[0] == '有' else '，' + subject}", f"画一幅{style}风格的画，{scene}{'，' + subject}", f"{scene}的{things}，{style}风格", f"{scene}，{subject}")[form]
+        return (
+            f"{scene}，{subject}，{style}风格",
+            f"{style}风格插画：{scene}{subject if subject[0] == '有' else '，' + subject}",
+            f"画一幅{style}风格的画，{scene}{'，' + subject}",
+            f"{scene}的{things}，{style}风格",
+            f"{scene}，{subject}",
+        )[form]
 
     def dense(self) -> str:
         style = self.style()

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from . import phrases
+from .grammar import measure_word, plural
 from .sample import GROUND_BOTTOM, GROUND_TOP, SKY_BOTTOM, WATER_BASES
 from .spec import BINS
 from .vocabulary import DEFAULT_ATLAS, Atlas, Preset, preset
@@ -24,7 +25,11 @@ def vocabulary(chosen: Preset, atlas: Atlas) -> dict:
         "snap": chosen.snap,
         "maxObjects": chosen.max_objects,
         "variants": chosen.variants,
-        "baseLines": {"ground": {place: [GROUND_TOP[place], GROUND_BOTTOM] for place in chosen.places}, "water": list(WATER_BASES), "skyBottom": SKY_BOTTOM},
+        "baseLines": {
+            "ground": {place: [GROUND_TOP[place], GROUND_BOTTOM] for place in chosen.places},
+            "water": list(WATER_BASES),
+            "skyBottom": SKY_BOTTOM,
+        },
         "styles": [{"id": s, **phrases.STYLE_WORDS[s]} for s in chosen.styles],
         "places": [{"id": p, **phrases.PLACE_WORDS[p]} for p in chosen.places],
         "times": [{"id": t, **phrases.TIME_WORDS[t]} for t in chosen.times],
@@ -40,12 +45,20 @@ def vocabulary(chosen: Preset, atlas: Atlas) -> dict:
 def _concept(concept_id: str, chosen: Preset, atlas: Atlas) -> dict:
     c = atlas.concepts[concept_id]
     return {
-        "id": c.id, "name": c.name, "plural": phrases.plural(c.name), "synonyms": list(c.synonyms), "nameZh": c.name_zh, "synonymsZh": list(c.synonyms_zh),
-        "measureZh": phrases.measure_word(c.id, c.theme), "placement": c.placement, "theme": c.theme, "places": [p for p in c.places if p in chosen.places],
+        "id": c.id,
+        "name": c.name,
+        "plural": plural(c.name),
+        "synonyms": list(c.synonyms),
+        "nameZh": c.name_zh,
+        "synonymsZh": list(c.synonyms_zh),
+        "measureZh": measure_word(c.id, c.theme),
+        "placement": c.placement,
+        "theme": c.theme,
+        "places": [p for p in c.places if p in chosen.places],
         "box": {s: [round(v, 3) for v in atlas.content_box(c.id, s)] for s in chosen.styles},
         "native": {s: c.styles[s]["native"] for s in chosen.styles},
         "colours": {s: [w for w in c.colours(s) if w in chosen.colours] for s in chosen.styles},
-    }  # fmt: skip
+    }
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -31,7 +31,9 @@ def _wallpaper(canvas: Canvas, variant: int, motif: Colour) -> None:
     elif kind == 1:
         canvas.fill(motif, (np.floor(canvas.x / 3) % 2).astype(np.float32) + 0 * canvas.y, 0.75)
     elif kind == 2:
-        diamonds = [[(x * 5, y * 5 - 2.2), (x * 5 + 2.2, y * 5), (x * 5, y * 5 + 2.2), (x * 5 - 2.2, y * 5)] for x in range(14) for y in range(10)]
+        diamonds = [
+            [(x * 5, y * 5 - 2.2), (x * 5 + 2.2, y * 5), (x * 5, y * 5 + 2.2), (x * 5 - 2.2, y * 5)] for x in range(14) for y in range(10)
+        ]
         canvas.fill(motif, canvas.shapes(diamonds), 0.7)
     else:
         petals = []
@@ -51,7 +53,13 @@ def _window(canvas: Canvas, rng: Rng, time: str, left: float) -> None:
     outside.fill(tint(rgb("#79bd6c"), LIGHTS[time].ground), hills)
     frame = canvas.shapes([[(left - 1, top - 1), (left + width + 1, top - 1), (left + width + 1, bottom + 1), (left - 1, bottom + 1)]])
     room = _ROOM_LIGHT[time]
-    canvas.fill((60.0, 50.0, 60.0), canvas.shapes([[(left - 1, top), (left + width + 1.8, top), (left + width + 1.8, bottom + 1.8), (left - 1, bottom + 1.8)]], blur=0.5), 0.18)
+    canvas.fill(
+        (60.0, 50.0, 60.0),
+        canvas.shapes(
+            [[(left - 1, top), (left + width + 1.8, top), (left + width + 1.8, bottom + 1.8), (left - 1, bottom + 1.8)]], blur=0.5
+        ),
+        0.18,
+    )
     canvas.fill(tint(rgb("#ffffff"), room), frame)
     pane = canvas.shapes([[(left, top), (left + width, top), (left + width, bottom), (left, bottom)]])
     canvas.pixels += (outside.pixels - canvas.pixels) * pane[..., None]
@@ -59,7 +67,13 @@ def _window(canvas: Canvas, rng: Rng, time: str, left: float) -> None:
     canvas.fill(tint(rgb("#ffffff"), room), canvas.lines(bars, 0.9))
     sill = [(left - 2, bottom + 0.8), (left + width + 2, bottom + 0.8), (left + width + 2, bottom + 2.2), (left - 2, bottom + 2.2)]
     canvas.fill(tint(rgb("#f3ede6"), room), canvas.shapes([sill]))
-    canvas.fill(tint(rgb("#b9aca0"), room), canvas.shapes([[(left - 2, bottom + 2.2), (left + width + 2, bottom + 2.2), (left + width + 2, bottom + 2.6), (left - 2, bottom + 2.6)]]), 0.8)
+    canvas.fill(
+        tint(rgb("#b9aca0"), room),
+        canvas.shapes(
+            [[(left - 2, bottom + 2.2), (left + width + 2, bottom + 2.2), (left + width + 2, bottom + 2.6), (left - 2, bottom + 2.6)]]
+        ),
+        0.8,
+    )
 
 
 def _skirting(canvas: Canvas, room: Colour) -> None:
@@ -67,7 +81,12 @@ def _skirting(canvas: Canvas, room: Colour) -> None:
 
 
 def _table(canvas: Canvas, rng: Rng, time: str, variant: int, room: Colour) -> None:
-    far, near, grain = [("#d9a066", "#a8683a", "#8a5230"), ("#eee6da", "#cfc3b4", "#b9ab99"), ("#b87a4b", "#85502f", "#683c22"), ("#e0b27c", "#b77f4a", "#97663a")][variant % 4]
+    far, near, grain = [
+        ("#d9a066", "#a8683a", "#8a5230"),
+        ("#eee6da", "#cfc3b4", "#b9ab99"),
+        ("#b87a4b", "#85502f", "#683c22"),
+        ("#e0b27c", "#b77f4a", "#97663a"),
+    ][variant % 4]
     top = np.clip((canvas.y - _TABLE_TOP) * canvas.unit + 0.5, 0, 1) + 0 * canvas.x
     canvas.gradient([(_TABLE_TOP, tint(rgb(far), room)), (64, tint(rgb(near), room))], top)
     lines = []
@@ -79,7 +98,11 @@ def _table(canvas: Canvas, rng: Rng, time: str, variant: int, room: Colour) -> N
         canvas.fill(tint(rgb(grain), room), np.clip(1 - np.abs(canvas.y - y) / 0.18, 0, 1) + 0 * canvas.x, 0.5)
     canvas.fill(tint(rgb("#fff3dd"), room), np.clip(1 - np.abs(canvas.y - _TABLE_TOP - 0.4) / 0.5, 0, 1) + 0 * canvas.x, 0.55)
     if time != "night":
-        beam = [(20.0, _TABLE_TOP), (34.0, _TABLE_TOP), (30.0, 64.0), (8.0, 64.0)] if variant % 2 == 0 else [(30.0, _TABLE_TOP), (44.0, _TABLE_TOP), (56.0, 64.0), (34.0, 64.0)]
+        beam = (
+            [(20.0, _TABLE_TOP), (34.0, _TABLE_TOP), (30.0, 64.0), (8.0, 64.0)]
+            if variant % 2 == 0
+            else [(30.0, _TABLE_TOP), (44.0, _TABLE_TOP), (56.0, 64.0), (34.0, 64.0)]
+        )
         canvas.fill(blend(rgb("#fff6d8"), LIGHTS[time].sky[2], 0.4), canvas.shapes([beam], blur=0.8), 0.2)
     else:
         canvas.glow(32, 50, 30, rgb("#ffcf8a"), 0.16)

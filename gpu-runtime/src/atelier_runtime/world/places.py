@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from .backgrounds import LIGHTS, curve, haze, lit, paint_sky
-from .canvas import Canvas, blend, rgb, tint
+from .canvas import Canvas, blend, rgb
+from .city import paint_city
 from .interior import paint_table
 from .rng import Rng
 
@@ -41,19 +42,32 @@ def _woods(canvas: Canvas, rng: Rng, time: str, horizon: float) -> None:
     crowns = []
     for _ in range(3):
         centre = 64 * rng.unit()
-        crowns += [(centre + 5 * (rng.unit() - 0.5), horizon - 0.6 - 1.1 * rng.unit(), 1.0 + rng.unit(), 1.1 + 0.8 * rng.unit()) for _ in range(7)]
+        crowns += [
+            (centre + 5 * (rng.unit() - 0.5), horizon - 0.6 - 1.1 * rng.unit(), 1.0 + rng.unit(), 1.1 + 0.8 * rng.unit()) for _ in range(7)
+        ]
     canvas.fill(blend(lit("#4f9455", time), LIGHTS[time].haze, 0.22), canvas.shapes(ellipses=crowns))
 
 
 def _path(canvas: Canvas, time: str, top: float, x: float) -> None:
-    points = [(x - 0.7, top), (x + 0.7, top), (x + 5, top + 9), (x - 2, top + 16), (x + 9, 66), (x - 13, 66), (x - 9, top + 15), (x - 1.5, top + 8)]
+    points = [
+        (x - 0.7, top),
+        (x + 0.7, top),
+        (x + 5, top + 9),
+        (x - 2, top + 16),
+        (x + 9, 66),
+        (x - 13, 66),
+        (x - 9, top + 15),
+        (x - 1.5, top + 8),
+    ]
     canvas.gradient([(top, lit("#e8d6a3", time)), (64, lit("#cfae74", time))], canvas.shapes([points], blur=0.7), 0.85)
 
 
 def _pond(canvas: Canvas, time: str, x: float, y: float) -> None:
     canvas.fill(lit("#3f8a49", time), canvas.shapes(ellipses=[(x, y + 0.3, 11.5, 2.9)], blur=0.2), 0.7)
     water = canvas.shapes(ellipses=[(x, y, 11, 2.5)], blur=0.12)
-    canvas.gradient([(y - 2.5, blend(LIGHTS[time].sky[2], rgb("#58a9d8"), 0.35)), (y + 2.5, blend(LIGHTS[time].sky[1], rgb("#3a86bd"), 0.4))], water)
+    canvas.gradient(
+        [(y - 2.5, blend(LIGHTS[time].sky[2], rgb("#58a9d8"), 0.35)), (y + 2.5, blend(LIGHTS[time].sky[1], rgb("#3a86bd"), 0.4))], water
+    )
 
 
 def _grass(canvas: Canvas, rng: Rng, time: str, top: float) -> None:
@@ -64,7 +78,10 @@ def _grass(canvas: Canvas, rng: Rng, time: str, top: float) -> None:
         for _ in range(count):
             x, y = 64 * rng.unit(), top + (63 - top) * rng.unit()
             h = 0.5 + 1.3 * (y - top) / (64 - top)
-            blades += [[(x - 0.12 * h, y), (x - 0.5 * h, y - h), (x + 0.12 * h, y)], [(x, y), (x + 0.45 * h, y - 1.15 * h), (x + 0.22 * h, y)]]
+            blades += [
+                [(x - 0.12 * h, y), (x - 0.5 * h, y - h), (x + 0.12 * h, y)],
+                [(x, y), (x + 0.45 * h, y - 1.15 * h), (x + 0.22 * h, y)],
+            ]
         canvas.fill(colour, canvas.shapes(blades), opacity)
     for petal in ("#ffffff", "#ffd84f", "#ff94b8", "#b79cff"):
         spots = []
@@ -81,7 +98,10 @@ def _beach(canvas: Canvas, rng: Rng, time: str, variant: int) -> None:
     sun_x = paint_sky(canvas, rng, time, horizon)
     if variant % 4 in (1, 3):
         x = 10 + 44 * rng.unit()
-        canvas.fill(blend(lit("#5f9a76", time), light.haze, 0.4), canvas.shapes(ellipses=[(x, horizon + 0.4, 10, 2.6), (x + 5, horizon + 0.4, 6, 3.8)]))
+        canvas.fill(
+            blend(lit("#5f9a76", time), light.haze, 0.4),
+            canvas.shapes(ellipses=[(x, horizon + 0.4, 10, 2.6), (x + 5, horizon + 0.4, 6, 3.8)]),
+        )
     sea = np.clip((canvas.y - horizon) * canvas.unit + 0.5, 0, 1) + 0 * canvas.x
     far, near = [("#2f93cf", "#5fd0d8"), ("#2a7fc4", "#57c3d6"), ("#35a0c9", "#7ddcd3"), ("#3183d2", "#66cbe4")][variant % 4]
     canvas.gradient([(horizon, blend(lit(far, time), light.sky[2], 0.18)), (48, lit(near, time))], sea)
@@ -120,7 +140,10 @@ def _speckles(canvas: Canvas, rng: Rng, top: float, colour: tuple[float, float, 
 def _shells(canvas: Canvas, rng: Rng, time: str) -> None:
     for colour in ("#ff9c8f", "#fff6ea", "#f7b267"):
         x, y, r = 3 + 58 * rng.unit(), 51 + 11 * rng.unit(), 0.55 + 0.3 * rng.unit()
-        star = [(x + r * (1.0 if i % 2 == 0 else 0.45) * np.sin(i * 0.6283), y - r * (1.0 if i % 2 == 0 else 0.45) * np.cos(i * 0.6283)) for i in range(10)]
+        star = [
+            (x + r * (1.0 if i % 2 == 0 else 0.45) * np.sin(i * 0.6283), y - r * (1.0 if i % 2 == 0 else 0.45) * np.cos(i * 0.6283))
+            for i in range(10)
+        ]
         canvas.fill(lit("#a67f48", time), canvas.shapes(ellipses=[(x, y + r * 0.8, r, r * 0.3)], blur=0.15), 0.5)
         canvas.fill(lit(colour, time), canvas.shapes([star], blur=0.08))
 
@@ -137,7 +160,13 @@ def _desert(canvas: Canvas, rng: Rng, time: str, variant: int) -> None:
         ridge = curve(canvas, rng, base, amplitude, (0.7, 1.3))
         body = canvas.below(ridge)
         far = 0.4 - 0.18 * i
-        canvas.gradient([(base - 2, blend(lit(sand, time), LIGHTS[time].haze, far)), (base + 16, blend(lit(shade, time), LIGHTS[time].haze, far * 0.4))], body)
+        canvas.gradient(
+            [
+                (base - 2, blend(lit(sand, time), LIGHTS[time].haze, far)),
+                (base + 16, blend(lit(shade, time), LIGHTS[time].haze, far * 0.4)),
+            ],
+            body,
+        )
         canvas.fill(lit("#fff0c4", time), body * np.clip(1 - (canvas.y - ridge[None, :]) / 0.9, 0, 1), 0.4)
     _ripples(canvas, rng, lit("#b97a3d", time), horizon + 14)
 
@@ -145,9 +174,18 @@ def _desert(canvas: Canvas, rng: Rng, time: str, variant: int) -> None:
 def _mesas(canvas: Canvas, rng: Rng, time: str, horizon: float) -> None:
     for _ in range(3):
         x, w, h = 60 * rng.unit(), 4 + 5 * rng.unit(), 4 + 6 * rng.unit()
-        rock = [(x - w, horizon + 2), (x - w * 0.72, horizon - h * 0.4), (x - w * 0.6, horizon - h), (x + w * 0.55, horizon - h), (x + w * 0.66, horizon - h * 0.45), (x + w, horizon + 2)]
+        rock = [
+            (x - w, horizon + 2),
+            (x - w * 0.72, horizon - h * 0.4),
+            (x - w * 0.6, horizon - h),
+            (x + w * 0.55, horizon - h),
+            (x + w * 0.66, horizon - h * 0.45),
+            (x + w, horizon + 2),
+        ]
         top = blend(lit("#c8694a", time), LIGHTS[time].haze, 0.35)
-        canvas.gradient([(horizon - h, top), (horizon - h * 0.6, blend(top, lit("#e8a06f", time), 0.5)), (horizon, top)], canvas.shapes([rock]))
+        canvas.gradient(
+            [(horizon - h, top), (horizon - h * 0.6, blend(top, lit("#e8a06f", time), 0.5)), (horizon, top)], canvas.shapes([rock])
+        )
 
 
 def _pyramids(canvas: Canvas, rng: Rng, time: str, horizon: float) -> None:
@@ -156,7 +194,11 @@ def _pyramids(canvas: Canvas, rng: Rng, time: str, horizon: float) -> None:
         top = (x, horizon - size * 0.8)
         face = blend(lit("#e9bd6e", time), LIGHTS[time].haze, 0.3)
         canvas.fill(face, canvas.shapes([[top, (x - size, horizon + 2), (x + size, horizon + 2)]]))
-        canvas.fill(blend(lit("#b9813f", time), LIGHTS[time].haze, 0.3), canvas.shapes([[top, (x + size * 0.25, horizon + 2), (x + size, horizon + 2)]]), 0.8)
+        canvas.fill(
+            blend(lit("#b9813f", time), LIGHTS[time].haze, 0.3),
+            canvas.shapes([[top, (x + size * 0.25, horizon + 2), (x + size, horizon + 2)]]),
+            0.8,
+        )
 
 
 def _ripples(canvas: Canvas, rng: Rng, colour: tuple[float, float, float], top: float) -> None:
@@ -189,9 +231,19 @@ def _peaks(canvas: Canvas, rng: Rng, time: str, horizon: float) -> None:
         x, w, h = 64 * rng.unit(), 9 + 7 * rng.unit(), 9 + 6 * rng.unit()
         rock = blend(lit("#8aa5c4", time), LIGHTS[time].haze, 0.3)
         top = (x, horizon - h)
-        canvas.gradient([(horizon - h, rock), (horizon, blend(rock, LIGHTS[time].haze, 0.5))], canvas.shapes([[top, (x - w, horizon + 1), (x + w, horizon + 1)]]))
+        canvas.gradient(
+            [(horizon - h, rock), (horizon, blend(rock, LIGHTS[time].haze, 0.5))],
+            canvas.shapes([[top, (x - w, horizon + 1), (x + w, horizon + 1)]]),
+        )
         k = 0.42
-        cap = [top, (x - w * k, horizon - h * (1 - k)), (x - w * 0.2, horizon - h * 0.68), (x - w * 0.05, horizon - h * 0.54), (x + w * 0.14, horizon - h * 0.7), (x + w * k, horizon - h * (1 - k))]
+        cap = [
+            top,
+            (x - w * k, horizon - h * (1 - k)),
+            (x - w * 0.2, horizon - h * 0.68),
+            (x - w * 0.05, horizon - h * 0.54),
+            (x + w * 0.14, horizon - h * 0.7),
+            (x + w * k, horizon - h * (1 - k)),
+        ]
         canvas.fill(blend(lit("#ffffff", time), LIGHTS[time].haze, 0.12), canvas.shapes([cap]))
 
 
@@ -208,66 +260,6 @@ def _pines(canvas: Canvas, rng: Rng, time: str, horizon: float) -> None:
     canvas.fill(lit("#f4faff", time), canvas.shapes(caps), 0.75)
 
 
-def _city(canvas: Canvas, rng: Rng, time: str, variant: int) -> None:
-    horizon = 42
-    paint_sky(canvas, rng, time, horizon)
-    palettes = [("#9fb4cf", "#c98f7a", "#e0b98c", "#8fa7c7"), ("#b7a6cf", "#8fb0cc", "#d9a58f", "#a3b9a8"), ("#c9a2a2", "#92a9c9", "#e3c79a", "#9c9fc4"), ("#a8c0b2", "#cfa98f", "#93aecd", "#d8b7b0")]
-    _skyline(canvas, rng, time, horizon, [palettes[variant % 4][0]], 0.55, (9, 24), (3, 6))
-    _skyline(canvas, rng, time, horizon, list(palettes[variant % 4][1:]), 0.12, (5, 17), (4.5, 8))
-    canvas.gradient([(horizon - 0.2, lit("#d6d3cf", time)), (46.4, lit("#b9b7b8", time))], np.clip((canvas.y - horizon + 0.2) * canvas.unit, 0, 1) + 0 * canvas.x)
-    if variant % 4 in (1, 3):
-        _street_trees(canvas, rng, time, horizon)
-    canvas.fill(lit("#8f8d92", time), np.clip((canvas.y - 46.2) * canvas.unit, 0, 1) + 0 * canvas.x)
-    canvas.gradient([(47, lit("#747986", time)), (64, lit("#565b69", time))], np.clip((canvas.y - 47) * canvas.unit, 0, 1) + 0 * canvas.x)
-    start = 12 * rng.unit()
-    dashes = [[(start + 14 * i - 14, 54.6), (start + 14 * i - 6.5, 54.6), (start + 14 * i - 7, 55.9), (start + 14 * i - 14.5, 55.9)] for i in range(7)]
-    canvas.fill(lit("#f4efdf", time), canvas.shapes(dashes), 0.9)
-    canvas.fill(lit("#f0c94a", time), np.clip(1 - np.abs(canvas.y - 48.4) / 0.35, 0, 1) * 1.0 + 0 * canvas.x, 0.65)
-    if time == "night":
-        for x in (12.0, 32.0, 52.0):
-            canvas.glow(x, 47, 11, rgb("#ffd98a"), 0.3)
-
-
-def _skyline(canvas: Canvas, rng: Rng, time: str, ground: float, colours: list[str], share: float, heights: tuple[float, float], widths: tuple[float, float]) -> None:
-    light = LIGHTS[time]
-    x = -3 * rng.unit()
-    while x < 64:
-        w = widths[0] + (widths[1] - widths[0]) * rng.unit()
-        h = heights[0] + (heights[1] - heights[0]) * rng.unit()
-        wall = blend(lit(rng.pick(colours), time), light.haze, share)
-        top = ground - h
-        canvas.gradient([(top, wall), (ground, blend(wall, light.haze, 0.2))], canvas.shapes([[(x, top), (x + w, top), (x + w, ground + 0.5), (x, ground + 0.5)]]))
-        canvas.fill(blend(wall, (20.0, 24.0, 50.0), 0.25), canvas.shapes([[(x - 0.15, top), (x + w + 0.15, top), (x + w + 0.15, top + 0.5), (x - 0.15, top + 0.5)]]))
-        _windows(canvas, rng, time, x, top, w, ground, share)
-        x += w + (0.2 if share < 0.3 else -0.6)
-
-
-def _windows(canvas: Canvas, rng: Rng, time: str, x: float, top: float, w: float, ground: float, share: float) -> None:
-    lit_panes, dark_panes = [], []
-    columns = max(2, int(w / 1.5))
-    pitch = (w - 0.8) / columns
-    y = top + 1.3
-    while y < ground - 2:
-        for i in range(columns):
-            left = x + 0.4 + pitch * i + pitch * 0.2
-            pane = [(left, y), (left + pitch * 0.6, y), (left + pitch * 0.6, y + 1.0), (left, y + 1.0)]
-            (lit_panes if rng.unit() < (0.6 if time == "night" else 0.25) else dark_panes).append(pane)
-        y += 1.9
-    strength = 0.85 - 0.6 * share
-    glowing = {"night": rgb("#ffe08a"), "sunset": rgb("#ffdf9a"), "dawn": rgb("#fff0d8"), "day": rgb("#eef8ff")}[time]
-    canvas.fill(glowing, canvas.shapes(lit_panes), strength)
-    canvas.fill(tint(rgb("#7d97b5"), LIGHTS[time].ground), canvas.shapes(dark_panes), strength * 0.7)
-
-
-def _street_trees(canvas: Canvas, rng: Rng, time: str, ground: float) -> None:
-    for i in range(4):
-        x = 6 + 16 * i + 5 * (rng.unit() - 0.5)
-        canvas.fill(lit("#7a5a42", time), canvas.shapes([[(x - 0.3, ground - 3), (x + 0.3, ground - 3), (x + 0.35, ground + 1), (x - 0.35, ground + 1)]]))
-        crown = [(x, ground - 5, 2.4, 2.6), (x - 1.3, ground - 4.1, 1.7, 1.7), (x + 1.4, ground - 4.2, 1.7, 1.7)]
-        canvas.fill(lit("#5d9d56", time), canvas.shapes(ellipses=crown))
-        canvas.fill(lit("#8cc776", time), canvas.shapes(ellipses=[(x - 0.7, ground - 5.8, 1.1, 1.0)], blur=0.4), 0.8)
-
-
 PAINTERS: dict[str, Callable[[Canvas, Rng, str, int], None]] = {
-    "meadow": _meadow, "beach": _beach, "desert": _desert, "snow": _snow, "city": _city, "table": paint_table,
+    "meadow": _meadow, "beach": _beach, "desert": _desert, "snow": _snow, "city": paint_city, "table": paint_table,
 }  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .captions import groups_of
-from .phrases import COLOUR_WORDS, COUNT_WORDS, RELATION_WORDS, article, is_mass_or_plural, measure_word, plural
+from .grammar import article, is_mass_or_plural, measure_word, plural
+from .phrases import COLOUR_WORDS, COUNT_WORDS, RELATION_WORDS
 from .relations import INVERSE, canonical_relations
 from .rng import Rng, mix
 from .spec import SceneSpec
@@ -60,7 +61,9 @@ class _Maker:
         for answer, concept, objects in ((True, self.spec.objects[asked].concept, (asked,)), (False, absent, ())):
             _, name, zh = self._names(concept)
             be = "Are" if is_mass_or_plural(name) else "Is"
-            made.append(self._question("present", answer, concept, f"{be} there {name} in the picture?", f"画面里有{zh}吗？", 1, objects=objects))
+            made.append(
+                self._question("present", answer, concept, f"{be} there {name} in the picture?", f"画面里有{zh}吗？", 1, objects=objects)
+            )
         return made
 
     def colour(self) -> list[Question]:
@@ -69,12 +72,23 @@ class _Maker:
             return []
         asked = self.rng.pick(coloured)
         o = self.spec.objects[asked]
-        others = [c for c in self.preset.colours if c != o.colour and all(p.colour != c for p in self.spec.objects if p.concept == o.concept)]
+        others = [
+            c for c in self.preset.colours if c != o.colour and all(p.colour != c for p in self.spec.objects if p.concept == o.concept)
+        ]
         name, _, zh = self._names(o.concept)
         return [
-            self._question("colour", answer, o.concept, f"Is the {name} {COLOUR_WORDS[c]['en'][0]}?", f"{zh}是{COLOUR_WORDS[c]['zh'][0]}的吗？", 2, colour=c, objects=(asked,))
+            self._question(
+                "colour",
+                answer,
+                o.concept,
+                f"Is the {name} {COLOUR_WORDS[c]['en'][0]}?",
+                f"{zh}是{COLOUR_WORDS[c]['zh'][0]}的吗？",
+                2,
+                colour=c,
+                objects=(asked,),
+            )
             for answer, c in ((True, o.colour), (False, self.rng.pick(others)))
-        ]  # fmt: skip
+        ]
 
     def relation(self) -> list[Question]:
         single = {g.members[0] for g in self.groups if sum(o.concept == g.concept for o in self.spec.objects) == 1}
@@ -90,10 +104,17 @@ class _Maker:
             words = RELATION_WORDS[relation]
             made.append(
                 self._question(
-                    "relation", answer, self.spec.objects[a].concept, f"Is the {name} {words['en'][0]} the {other}?", f"{zh}在{other_zh}的{words['zh'][0]}吗？", 3,
-                    other=self.spec.objects[b].concept, relation=relation, objects=(a, b),
+                    "relation",
+                    answer,
+                    self.spec.objects[a].concept,
+                    f"Is the {name} {words['en'][0]} the {other}?",
+                    f"{zh}在{other_zh}的{words['zh'][0]}吗？",
+                    3,
+                    other=self.spec.objects[b].concept,
+                    relation=relation,
+                    objects=(a, b),
                 )
-            )  # fmt: skip
+            )
         return made
 
     def count(self) -> list[Question]:

@@ -6,7 +6,14 @@ from .spec import SceneObject, SceneSpec
 from .vocabulary import Atlas
 
 RELATIONS = ("left-of", "right-of", "above", "below", "in-front-of", "behind")
-INVERSE = {"left-of": "right-of", "right-of": "left-of", "above": "below", "below": "above", "in-front-of": "behind", "behind": "in-front-of"}
+INVERSE = {
+    "left-of": "right-of",
+    "right-of": "left-of",
+    "above": "below",
+    "below": "above",
+    "in-front-of": "behind",
+    "behind": "in-front-of",
+}
 CANONICAL = frozenset({"left-of", "above", "in-front-of"})
 
 Box = tuple[float, float, float, float]

@@ -92,7 +92,12 @@ def _subject(rng: Rng, preset: Preset, atlas: Atlas, style: str, concept: str, s
     return _Subject(concept, rng.pick(colours) if coloured and colours else None)
 
 
-_HERO_WEIGHTS = {1: ((0.38, 18), (0.5, 42), (0.63, 40)), 2: ((0.38, 40), (0.5, 60)), 3: ((0.38, 65), (0.5, 35)), 4: ((0.32, 60), (0.38, 40))}
+_HERO_WEIGHTS = {
+    1: ((0.38, 18), (0.5, 42), (0.63, 40)),
+    2: ((0.38, 40), (0.5, 60)),
+    3: ((0.38, 65), (0.5, 35)),
+    4: ((0.32, 60), (0.38, 40)),
+}
 
 
 def _sides(rng: Rng, preset: Preset, n: int) -> list[int]:
@@ -106,7 +111,9 @@ def _sides(rng: Rng, preset: Preset, n: int) -> list[int]:
     return [hero] + [rng.pick(small) for _ in range(n - 1)]
 
 
-def _layout(rng: Rng, preset: Preset, atlas: Atlas, style: str, place: str, subjects: list[_Subject], sides: list[int]) -> list[SceneObject] | None:
+def _layout(
+    rng: Rng, preset: Preset, atlas: Atlas, style: str, place: str, subjects: list[_Subject], sides: list[int]
+) -> list[SceneObject] | None:
     placed: list[SceneObject] = []
     boxes: list[tuple[float, float, float, float]] = []
     if len({s.concept for s in subjects}) == 1:

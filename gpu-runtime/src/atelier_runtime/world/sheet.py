@@ -76,7 +76,10 @@ def main(arguments: list[str] | None = None) -> None:
 
         composer = Composer(atlas, options.size)
         specs = [sample_scene(options.seed + i, chosen, atlas, options.split) for i in range(options.count)]
-        pictures = [_captioned(p, caption(s, "en", ("layout", "short", "dense")[i % 3], i, atlas)) for i, (p, s) in enumerate(zip(composer.render(specs), specs, strict=True))]
+        pictures = [
+            _captioned(p, caption(s, "en", ("layout", "short", "dense")[i % 3], i, atlas))
+            for i, (p, s) in enumerate(zip(composer.render(specs), specs, strict=True))
+        ]
         sheet = grid(pictures, options.columns or 6)
     elif options.what == "backgrounds":
         composer = Composer(atlas, options.size)

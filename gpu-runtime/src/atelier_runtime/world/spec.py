@@ -27,7 +27,15 @@ class SceneObject:
     rotation: int = 0
 
     def as_dict(self) -> dict:
-        return {"concept": self.concept, "colour": self.colour, "x": self.x, "y": self.y, "s": self.s, "flip": self.flip, "rotation": self.rotation}
+        return {
+            "concept": self.concept,
+            "colour": self.colour,
+            "x": self.x,
+            "y": self.y,
+            "s": self.s,
+            "flip": self.flip,
+            "rotation": self.rotation,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,10 +100,19 @@ class Atlas:
 
 def _concept(data: dict) -> Concept:
     return Concept(
-        id=data["id"], name=data["name"], name_zh=data["nameZh"], synonyms=tuple(data["synonyms"]), synonyms_zh=tuple(data["synonymsZh"]),
-        placement=data["placement"], theme=data["theme"], places=tuple(data["places"]), body=data["body"], sheet=data["sheet"], cell=data["cell"],
+        id=data["id"],
+        name=data["name"],
+        name_zh=data["nameZh"],
+        synonyms=tuple(data["synonyms"]),
+        synonyms_zh=tuple(data["synonymsZh"]),
+        placement=data["placement"],
+        theme=data["theme"],
+        places=tuple(data["places"]),
+        body=data["body"],
+        sheet=data["sheet"],
+        cell=data["cell"],
         styles=data["styles"],
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,19 @@ def preset(name: str, atlas: Atlas) -> Preset:
     if name == "pilot":
         return Preset(name, ids[:_PILOT_SIZE], ("glossy", "flat"), PILOT_COLOURS, PLACES, TIMES, VARIANTS, (16, 24, 32, 40), 4, 3, False)
     if name == "tiny":
-        return Preset(name, _TINY, ("flat",), ("red", "yellow", "green", "blue"), ("meadow", "desert", "table"), ("day", "night"), 1, (24, 32), 8, 2, False)
+        return Preset(
+            name,
+            _TINY,
+            ("flat",),
+            ("red", "yellow", "green", "blue"),
+            ("meadow", "desert", "table"),
+            ("day", "night"),
+            1,
+            (24, 32),
+            8,
+            2,
+            False,
+        )
     if name == "full":
         colours = (*PILOT_COLOURS, "cyan", "grey", "black")
         return Preset(name, ids, STYLES, colours, PLACES, TIMES, VARIANTS, (16, 20, 24, 28, 32, 36, 40), 2, 4, True)
