@@ -36,6 +36,6 @@ await withPlatform(weightsDir, async (platform, client) => {
     size_px: widthPx,
     steps,
     precision,
-    weights: manifest.name === basename(weightsDir) ? manifest.name : `${manifest.name} in ${basename(weightsDir)}`,
+    weights: basename(weightsDir),
   });
 });
