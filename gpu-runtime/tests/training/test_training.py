@@ -13,7 +13,7 @@ from atelier_runtime.training.data_parallel import split_batch
 from atelier_runtime.training.muon import orthogonalise
 from atelier_runtime.training.presets import PRESETS, training_preset
 from atelier_runtime.training.scene_stream import BatchMaker, choose_cells
-from atelier_runtime.training.train_dit import Run, batch_loss, rate_factor
+from atelier_runtime.training.train_dit import Run, batch_loss, load_vae, rate_factor
 from atelier_runtime.training.train_vae import fit
 
 SMOKE = training_preset("smoke")
@@ -122,3 +122,19 @@ def test_the_rate_warms_up_holds_and_cools_down_to_zero(vae: Autoencoder, tmp_pa
 def test_every_preset_divides_its_picture_into_cells(name: str) -> None:
     preset = training_preset(name)
     assert preset.size_px % preset.downsampling == 0 and sum(preset.caption_mix) == 100
+
+
+def test_training_can_begin_with_the_shipped_weights(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "weights" / "tiny" / "model.safetensors"
+    vae = load_vae(shipped)
+    run = Run(training_preset("tiny"), vae, PromptTokenizer(), tmp_path, seed=1)
+    maker = BatchMaker(run.preset, 1, vae.mean, vae.analysis, run.tokenizer)
+    batches = [maker.make(7000 + i) for i in range(3)]
+
+    def loss() -> float:
+        losses = [batch_loss(run.model, run.preset, b, torch.Generator().manual_seed(i), False) for i, b in enumerate(batches)]
+        return float(torch.stack(losses).mean().detach())
+
+    untrained = loss()
+    run.begin_with_shipped(shipped)
+    assert loss() < 0.5 * untrained and run.progress.scenes > 0

@@ -23,6 +23,7 @@ from atelier_runtime.training.muon import Muon
 from atelier_runtime.training.presets import TrainingPreset, training_preset
 from atelier_runtime.training.sample_grid import write_sample_grid
 from atelier_runtime.training.scene_stream import Batch, lesson_at, stream_batches
+from atelier_runtime.training.shipped_weights import read_part, read_progress, read_vae
 
 _WARM_UP_STEPS = 100
 _MAX_BAD_STEPS = 5
@@ -124,6 +125,13 @@ class Run:
         }  # fmt: skip
         save_checkpoint(self.path, state)
 
+    def begin_with_shipped(self, path: Path) -> None:
+        """Weights of `model.safetensors` with fresh optimisers, which warm up again."""
+        tensors = read_part(path, "dit")
+        self.model.load_state_dict(tensors)
+        self.ema.averages = {name: value.clone() for name, value in tensors.items()}
+        self.progress = Progress(**read_progress(path))
+
     def load(self, path: Path) -> None:
         state = load_checkpoint(path)
         self.model.load_state_dict(state["model"])
@@ -193,6 +201,9 @@ def train(run: Run, steps: int, bf16: bool, save_every_s: float, grid_every_s: f
 
 
 def load_vae(path: Path) -> Autoencoder:
+    """From a checkpoint of train_vae or from shipped weights (`model.safetensors`)."""
+    if path.suffix == ".safetensors":
+        return read_vae(path).eval().requires_grad_(False)
     state = load_checkpoint(path)
     vae = Autoencoder(VaeConfig(**state["config"]))
     vae.load_state_dict(state["model"])
@@ -208,7 +219,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="steps in all (default: of the preset)")
     parser.add_argument("--resume", action="store_true", help="go on from OUT/dit.pt where it exists")
-    parser.add_argument("--start-from", type=Path, help="checkpoint of another run to begin with")
+    parser.add_argument("--start-from", type=Path, help="checkpoint of another run, or shipped model.safetensors, to begin with")
     parser.add_argument("--cooldown", action="store_true", help="let the learning rate fall to zero from here on")
     parser.add_argument("--fp32", action="store_true")
     parser.add_argument("--compile", action="store_true", help="compile the blocks: two minutes once, then a third faster")
@@ -226,7 +237,8 @@ def main() -> None:
     if arguments.resume and run.path.exists():
         run.load(run.path)
     elif arguments.start_from:
-        run.load(arguments.start_from)
+        begin = run.begin_with_shipped if arguments.start_from.suffix == ".safetensors" else run.load
+        begin(arguments.start_from)
     steps = arguments.steps or preset.dit_steps
     if arguments.cooldown:
         if run.progress.cooldown_from < 0:
