@@ -1,4 +1,4 @@
-// Builds gpu-runtime/assets/atlas and NOTICE. Usage: node build.mjs [--pilot]
+// Builds gpu-runtime/assets/atlas and NOTICE. Usage: node build.mjs [--pilot] [--out <folder>]
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,8 @@ const COLUMNS = 8;
 const SPRITES_PER_SHEET = COLUMNS * COLUMNS;
 const MAX_BYTES = 18 * 1024 * 1024;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const atlasFolder = join(root, 'gpu-runtime/assets/atlas');
+const outAt = process.argv.indexOf('--out');
+const atlasFolder = outAt > 0 ? process.argv[outAt + 1] : join(root, 'gpu-runtime/assets/atlas');
 // Built beside the old atlas and swapped in at the end: whoever reads sprites meanwhile never meets half an atlas.
 const outFolder = `${atlasFolder}.new`;
 
