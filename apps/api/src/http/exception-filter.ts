@@ -33,7 +33,8 @@ export class ErrorFilter implements ExceptionFilter {
   private noSuchRoute(request: FastifyRequest): ApiError {
     const path = request.url.split('?', 1)[0] as string;
     const methods = this.routes.filter((route) => matches(route.path, path)).map((route) => route.method);
-    if (methods.length === 0) return new ApiError('not_found');
+    // A path whose own method is there and that the router still refused (a segment too long) is simply not found.
+    if (methods.length === 0 || methods.includes(request.method as Route['method'])) return new ApiError('not_found');
     return new ApiError('method_not_allowed', { headers: { allow: methods.join(', ') } });
   }
 }
