@@ -3,6 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from atelier_runtime.evaluation.autoencoder import onnx_rebuild, score_autoencoder
+from atelier_runtime.evaluation.controls import degraded
 from atelier_runtime.evaluation.engines import OnnxWeights
 from atelier_runtime.evaluation.prompt_sheet import load_prompts, prompt_sheet
 from atelier_runtime.world.sample import sample_scene
@@ -52,3 +54,18 @@ def test_the_sheet_reads_expanded_captions_where_given():
     sheet = prompt_sheet(draw, captions)
     assert asked[0] == ("layout of p01", 0)
     assert sheet.width == 8 * 196
+
+
+def test_a_perfect_autoencoder_keeps_everything_and_a_blurring_one_does_not(atlas):
+    perfect = score_autoencoder(lambda p: p, "tiny", atlas, 64, 6)
+    assert perfect["psnr_db"] == 99
+    assert perfect["judge_kept_share"] == 1
+    blurred = score_autoencoder(lambda p: degraded(p, 2, 0), "tiny", atlas, 64, 6)
+    assert blurred["psnr_db"] < 30
+    assert blurred["judge_kept_share"] < 0.9
+
+
+def test_exported_autoencoder_rebuilds_scenes(atlas):
+    rebuild, manifest = onnx_rebuild(TINY_WEIGHTS)
+    scores = score_autoencoder(rebuild, "tiny", atlas, manifest["defaultSize"]["widthPx"], 6)
+    assert scores["psnr_db"] > 18

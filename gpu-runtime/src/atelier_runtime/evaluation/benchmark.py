@@ -19,8 +19,9 @@ from atelier_runtime.world.compose import Composer
 from atelier_runtime.world.rng import Rng
 from atelier_runtime.world.vocabulary import Atlas, Preset, preset
 
+from .controls import CONTROLS
 from .descriptor import gradient_magnitude
-from .engines import Engine, OnnxWeights, checkpoint_engine, true_renderer
+from .engines import CONTROL_PX, Engine, OnnxWeights, checkpoint_engine, control_engine, true_renderer
 from .frozen import FOLDER, Benchmark, Prompt, load
 from .judge import Judge
 from .picker import LearnedPicker
@@ -129,6 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", default="laptop-200")
     parser.add_argument("--weights", type=Path, help="exported weights folder")
+    parser.add_argument("--control", choices=CONTROLS, help="score deceptive pictures instead of weights: shows what the judge refuses")
     parser.add_argument("--dit", type=Path)
     parser.add_argument("--vae", type=Path)
     parser.add_argument("--recipe", default="pilot", help="training preset of --dit")
@@ -143,13 +145,15 @@ def main(arguments: list[str] | None = None) -> None:
     atlas, bench = Atlas(), load(options.bench)
     if options.limit:
         bench = Benchmark(bench.name, bench.preset, bench.prompts[: options.limit])
-    if options.weights:
+    world = preset(bench.preset, atlas)
+    if options.control:
+        engine, name, size_px = control_engine(options.control, world, atlas), f"control-{options.control}", CONTROL_PX
+    elif options.weights:
         weights = OnnxWeights(options.weights, steps=options.steps)
-        engine, name, size_px = weights.engine(atlas, options.density, options.language), weights.manifest["name"], weights.size_px
+        engine, name, size_px = weights.engine(atlas, options.density, options.language), options.weights.resolve().name, weights.size_px
     else:
         engine = checkpoint_engine(options.recipe, options.dit, options.vae, atlas, options.density, options.language, options.steps or 8)
         name, size_px = options.dit.parent.name, 256
-    world = preset(bench.preset, atlas)
     checker = options.checker or (options.weights / "checker.onnx" if options.weights else None)
     picker = LearnedPicker(checker, world, atlas) if checker and checker.exists() else None
     scorer = Scorer(world, atlas, size_px, located=options.density == "layout")

@@ -11,7 +11,9 @@ import numpy as np
 from atelier_runtime.world.captions import caption
 from atelier_runtime.world.compose import Composer
 from atelier_runtime.world.spec import SceneSpec
-from atelier_runtime.world.vocabulary import Atlas
+from atelier_runtime.world.vocabulary import Atlas, Preset
+
+from .controls import control_picture
 
 Engine = Callable[[SceneSpec, int], np.ndarray]
 """(scene, seed) -> picture [size, size, 3] uint8. It may read the scene's captions only, except for the true renderer."""
@@ -20,6 +22,15 @@ Engine = Callable[[SceneSpec, int], np.ndarray]
 def true_renderer(composer: Composer) -> Engine:
     """The ceiling: the scene itself."""
     return lambda spec, seed: composer.render([spec])[0]  # noqa: ARG005
+
+
+CONTROL_PX = 256
+
+
+def control_engine(kind: str, world: Preset, atlas: Atlas) -> Engine:
+    """Deceptive pictures, one of CONTROLS: right places and colours, wrong shapes."""
+    composer = Composer(atlas, CONTROL_PX)
+    return lambda spec, seed: control_picture(kind, spec, composer, world, atlas)  # noqa: ARG005
 
 
 class OnnxWeights:
