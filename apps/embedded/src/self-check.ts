@@ -82,7 +82,8 @@ export async function drawSelfCheck(deps: {
 /** Something that the weights know by name. */
 function promptOf({ concepts, colours }: { concepts: readonly string[]; colours: readonly string[] }): string {
   const concept = (concepts[0] ?? 'picture').replaceAll('-', ' ');
-  return `a ${colours[0] ? `${colours[0]} ` : ''}${concept}`;
+  const [colour] = colours;
+  return colour && !concept.includes(colour) ? `a ${colour} ${concept}` : `a ${concept}`;
 }
 
 function reasonOf(aggregate: Awaited<ReturnType<GenerationStore['get']>>): string {
