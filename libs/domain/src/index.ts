@@ -1,3 +1,4 @@
+export * from './admission.js';
 export * from './cost-model.js';
 export * from './fairness.js';
 export * from './keys.js';
