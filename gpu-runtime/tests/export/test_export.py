@@ -12,8 +12,8 @@ from jsonschema import validate
 
 from atelier_runtime.export.manifest import fingerprint
 from atelier_runtime.export.onnx_export import GRAPH_FILES, export
-from atelier_runtime.export.parity import ParityError, check_parity, open_graph
-from atelier_runtime.models.dit import DiffusionTransformer, output_positions
+from atelier_runtime.export.parity import ParityError, check_parity, no_references, open_graph
+from atelier_runtime.models.dit import DiffusionTransformer, output_positions, reference_positions
 from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder, VaeConfig
 from atelier_runtime.training.checkpoint import save_checkpoint
@@ -45,7 +45,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DiffusionT
 
 def test_graphs_follow_pytorch_at_other_lengths_than_those_of_the_export(exported) -> None:  # noqa: ANN001
     folder, dit, _ = exported
-    kv = open_graph(folder / "prefix.onnx").run(None, {"token_ids": np.arange(300, 323)[None], "task_id": np.zeros(1, np.int64)})[0]
+    words = {"token_ids": np.arange(300, 323)[None], "task_id": np.zeros(1, np.int64)}
+    none = {name: value.numpy() for name, value in no_references(dit).items()}
+    kv = open_graph(folder / "prefix.onnx").run(None, {**words, **none})[0]
     assert kv.shape == (2, 2, 2, 23, 32)
     positions = output_positions(6, 3)
     latents, t = torch.randn(3, 18, PRESET.channels), torch.tensor([1.0, 0.5, 0.01])
@@ -56,6 +58,19 @@ def test_graphs_follow_pytorch_at_other_lengths_than_those_of_the_export(exporte
         prefix = dit.prefix(torch.arange(300, 323)[None], task[:1])
         expected = dit.velocity(latents, t, dit.denoise(latents, t, task, positions, prefix))
     np.testing.assert_allclose(drawn, expected.numpy(), rtol=1e-3, atol=1e-3)
+
+
+def test_a_stored_reference_serves_the_prefix_as_one_pass_would(exported) -> None:  # noqa: ANN001
+    folder, dit, _ = exported
+    at = reference_positions(3, 2, slot=1)
+    latents = torch.randn(1, 6, PRESET.channels)
+    stored = open_graph(folder / "reference_encoder.onnx").run(None, {"latents": latents.numpy(), "positions": at.numpy()})[0]
+    feeds = {"token_ids": np.arange(300, 309)[None], "task_id": np.ones(1, np.int64), "reference_kv": stored}
+    kv = open_graph(folder / "prefix.onnx").run(None, {**feeds, "reference_positions": at.numpy()})[0]
+    with torch.no_grad():
+        placed = dit.place_references(dit.encode_reference(latents, at), at)
+        expected = dit.prefix(torch.arange(300, 309)[None], torch.ones(1, dtype=torch.int64), placed)
+    np.testing.assert_allclose(kv, torch.stack([torch.cat(pair) for pair in expected]).numpy(), rtol=1e-3, atol=1e-3)
 
 
 def test_parity_check_notices_other_weights(exported) -> None:  # noqa: ANN001

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions
+from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions, reference_positions
 from atelier_runtime.models.grounding import ground_words
 from atelier_runtime.models.layers import fourier_features, rotary_angles, rotate
 
@@ -86,12 +86,50 @@ def _joint_pass(model: DiffusionTransformer, x: dict) -> torch.Tensor:
         with_time, _, _ = block(stream, at_t, cos, sin, mask=mask)
         # Keys and values of the text must come from its own modulation, so run the outputs over both parts.
         _, keys, values = block(stream[:, :words], at_zero, cos[:, :, :words], sin[:, :, :words])
+        keys, values = (rotate(part, cos[:, :, :words], sin[:, :, :words]) for part in (keys, values))
         out, _, _ = block(stream[:, words:], at_t, cos[:, :, words:], sin[:, :, words:], prefix_kv=(keys, values))
         stream = torch.cat([with_text[:, :words], out], dim=1)
         assert with_time.shape == stream.shape
     normed = stream[:, words:]
     normed = normed * torch.rsqrt(normed.square().mean(-1, keepdim=True) + 1e-6)
     return model.head(normed * (1 + head[:, 1:2]) + head[:, 0:1])
+
+
+def _reference(model: DiffusionTransformer, seed: int, slot: int) -> list:
+    picture = torch.randn(2, 9, 12, generator=torch.Generator().manual_seed(seed))
+    at = reference_positions(3, 3, slot)
+    return model.place_references(model.encode_reference(picture, at), at)
+
+
+def test_a_reference_is_encoded_alike_for_every_slot_prompt_and_neighbour(model: DiffusionTransformer) -> None:
+    """K/V before any position depend on the picture alone, so one encoding serves all later requests."""
+    picture = torch.randn(2, 9, 12)
+    first, second = (model.encode_reference(picture, reference_positions(3, 3, slot)) for slot in (1, 4))
+    assert all(torch.equal(a, b) for one, other in zip(first, second, strict=True) for a, b in zip(one, other, strict=True))
+    placed = [model.place_references(first, reference_positions(3, 3, slot)) for slot in (1, 4)]
+    assert not torch.allclose(placed[0][0][0], placed[1][0][0])
+
+
+def test_text_sees_references_and_outputs_see_both(model: DiffusionTransformer) -> None:
+    x = _inputs()
+    references = [_reference(model, seed, slot=1) for seed in (1, 2)]
+    prefixes = [model.prefix(x["tokens"], x["task"], reference) for reference in (None, *references)]
+    text = [prefix[1][0][:, :, -7:] for prefix in prefixes]
+    assert not torch.allclose(text[0], text[1]) and not torch.allclose(text[1], text[2])
+    drawn = [model.denoise(x["latents"], x["t"], x["task"], x["positions"], prefix) for prefix in prefixes]
+    assert not torch.allclose(drawn[0], drawn[1]) and not torch.allclose(drawn[1], drawn[2])
+
+
+def test_the_order_of_references_in_the_prefix_does_not_matter_their_slots_do(model: DiffusionTransformer) -> None:
+    x = _inputs()
+
+    def drawn(*references: list) -> torch.Tensor:
+        together = [tuple(torch.cat(parts, dim=2) for parts in zip(*layer, strict=True)) for layer in zip(*references, strict=True)]
+        return model.denoise(x["latents"], x["t"], x["task"], x["positions"], model.prefix(x["tokens"], x["task"], together))
+
+    a, b = _reference(model, 1, slot=1), _reference(model, 2, slot=2)
+    torch.testing.assert_close(drawn(a, b), drawn(b, a), rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(drawn(a, b), drawn(_reference(model, 1, slot=2), _reference(model, 2, slot=1)), atol=1e-4)
 
 
 def test_rotary_scores_depend_on_relative_positions_only() -> None:

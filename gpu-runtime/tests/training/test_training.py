@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from atelier_runtime.models.tokenizer import PromptTokenizer
+from atelier_runtime.models.dit import DiffusionTransformer
+from atelier_runtime.models.tokenizer import TASKS, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder
 from atelier_runtime.training.checkpoint import TrainingDivergedError
 from atelier_runtime.training.data_parallel import split_batch
 from atelier_runtime.training.muon import orthogonalise
 from atelier_runtime.training.presets import PRESETS, training_preset
 from atelier_runtime.training.scene_stream import BatchMaker, choose_cells
-from atelier_runtime.training.train_dit import Run, batch_loss, load_vae, rate_factor
+from atelier_runtime.training.train_dit import Run, batch_loss, dit_config, load_vae, rate_factor
 from atelier_runtime.training.train_vae import fit
 
 SMOKE = training_preset("smoke")
@@ -43,6 +44,22 @@ def test_batches_depend_on_seed_and_step_alone(maker: BatchMaker) -> None:
     first, again, other = maker.make(3), maker.make(3), maker.make(4)
     assert np.array_equal(first.latents, again.latents) and np.array_equal(first.tokens, again.tokens)
     assert not np.array_equal(first.latents, other.latents)
+
+
+def test_edit_batches_bring_a_reference_and_weigh_what_changed(maker: BatchMaker) -> None:
+    batches = [maker.make(step) for step in range(24)]
+    edits = [batch for batch in batches if batch.references.shape[1] > 0]
+    assert 2 < len(edits) < 16 and {batch.task for batch in edits} == {TASKS.index("recolour")}
+    for batch in edits:
+        differs = np.abs(batch.references - batch.latents).max(-1) > 1e-3
+        assert differs.any(1).all() and (batch.weights[differs] >= 2 * SMOKE.object_weight - 1).all()
+        loss = batch_loss(_fresh(), SMOKE, batch, torch.Generator().manual_seed(0), False)
+        assert np.isfinite(float(loss.detach()))
+
+
+def _fresh() -> DiffusionTransformer:
+    torch.manual_seed(0)
+    return DiffusionTransformer(dit_config(SMOKE, PromptTokenizer()))
 
 
 def test_a_hundred_and_fifty_steps_cut_the_loss_on_unseen_scenes_by_a_third(vae: Autoencoder, maker: BatchMaker, tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
     files = [_file_entry(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST_NAME]
     size = {"widthPx": facts.preset.size_px, "heightPx": facts.preset.size_px}
     steps = 4 if facts.preset.name in ("tiny", "smoke") else 8
+    # What a reference costs: its latents, then its keys and values.
+    costs = {**facts.costs, "vaeEncoder": round(facts.costs["vaeEncoder"] + facts.costs.get("referenceEncoder", 0.0), 3)}
     cost = {"prefixMs": "prefix", "stepMs": "step", "decodeMs": "vaeDecoder", "encodeMs": "vaeEncoder"}
     return {
         "schemaVersion": 1,
@@ -79,7 +81,12 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
         "positions": "image index 1..M, then row and column centre of the cell in 1/64 of the picture edge: (index + 0.5) * 64 / cells",
         "sizes": [size],
         "defaultSize": size,
-        "limits": {"maxTextTokens": MAX_TEXT_TOKENS, "maxReferences": 0, "maxOutputs": 1, "maxSteps": 64},
+        "limits": {
+            "maxTextTokens": MAX_TEXT_TOKENS,
+            "maxReferences": 1 if "recolour" in facts.trained_tasks else 0,
+            "maxOutputs": 1,
+            "maxSteps": 64,
+        },
         "tasks": [{"name": task, "id": index, "trained": task in facts.trained_tasks} for index, task in enumerate(TASKS)],
         "steps": {"default": steps, "min": 1, "max": 64},
         "schedules": [{"steps": count, "t": [round(t, 6) for t in shifted_schedule(count)]} for count in _SCHEDULED_STEPS],
@@ -110,7 +117,7 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
             "headDim": facts.dit.head_width,
             "width": facts.dit.width,
         },
-        "costModel": {name: facts.costs[graph] for name, graph in cost.items()},
+        "costModel": {name: costs[graph] for name, graph in cost.items()},
         "licences": [
             {"name": source["set"], "licence": source["licence"], "artist": source["artist"]} for source in atlas.sources.values()
         ],

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import torch
 
-from atelier_runtime.export.graphs import DecoderGraph, EncoderGraph, PrefixGraph, StepGraph
+from atelier_runtime.export.graphs import DecoderGraph, EncoderGraph, PrefixGraph, ReferenceEncoderGraph, StepGraph
 from atelier_runtime.export.manifest import ExportFacts, write_manifest
 from atelier_runtime.export.parity import check_parity
 from atelier_runtime.export.weights_file import WEIGHTS_NAME, rounded_to_half, share_initialisers, write_weights
-from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions
+from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions, reference_positions
 from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder
 from atelier_runtime.training.checkpoint import load_checkpoint
@@ -25,7 +25,13 @@ from atelier_runtime.training.presets import TrainingPreset, training_preset
 from atelier_runtime.training.train_dit import load_vae
 
 _OPSET = 17
-GRAPH_FILES = {"prefix": "prefix.onnx", "step": "step.onnx", "vaeDecoder": "vae_decoder.onnx", "vaeEncoder": "vae_encoder.onnx"}
+GRAPH_FILES = {
+    "prefix": "prefix.onnx",
+    "step": "step.onnx",
+    "vaeDecoder": "vae_decoder.onnx",
+    "vaeEncoder": "vae_encoder.onnx",
+    "referenceEncoder": "reference_encoder.onnx",
+}
 
 
 def load_dit(path: Path) -> tuple[DiffusionTransformer, dict]:
@@ -37,12 +43,14 @@ def load_dit(path: Path) -> tuple[DiffusionTransformer, dict]:
 
 
 def export_graphs(dit: DiffusionTransformer, vae: Autoencoder, grid: int, out: Path) -> None:
-    """Writes the four graphs and the shared weights file into `out`."""
+    """Writes the graphs and the shared weights file into `out`."""
     config, f = dit.config, vae.config.downsampling
     words = torch.randint(300, config.vocabulary, (1, 11), generator=torch.Generator().manual_seed(0))
     task = torch.zeros(1, dtype=torch.int64)
-    kv = PrefixGraph(dit)(words, task)
     cells = grid * grid
+    reference = (torch.randn(1, cells, config.channels), reference_positions(grid, grid, slot=1))
+    reference_kv = ReferenceEncoderGraph(dit)(*reference)
+    kv = PrefixGraph(dit)(words, task, reference_kv, reference[1])
     step_inputs = (
         torch.randn(2, cells, config.channels),
         torch.tensor([0.9, 0.4]),
@@ -54,10 +62,22 @@ def export_graphs(dit: DiffusionTransformer, vae: Autoencoder, grid: int, out: P
     plans = {
         "prefix": (
             PrefixGraph(dit),
-            (words, task),
-            ["token_ids", "task_id"],
+            (words, task, reference_kv, reference[1]),
+            ["token_ids", "task_id", "reference_kv", "reference_positions"],
             "prefix_kv",
-            {"token_ids": {1: "n_text"}, "prefix_kv": {3: "n_text"}},
+            {
+                "token_ids": {1: "n_text"},
+                "reference_kv": {3: "n_reference"},
+                "reference_positions": {0: "n_reference"},
+                "prefix_kv": {3: "n_prefix"},
+            },
+        ),
+        "referenceEncoder": (
+            ReferenceEncoderGraph(dit),
+            reference,
+            ["latents", "positions"],
+            "kv",
+            {"latents": {1: "n_reference"}, "positions": {0: "n_reference"}, "kv": {3: "n_reference"}},
         ),
         "step": (
             StepGraph(dit),
@@ -122,6 +142,7 @@ def export(preset: TrainingPreset, dit_path: Path, vae_path: Path, tokenizer_pat
         progress=state["progress"],
         seed=state["seed"],
         costs=costs,
+        trained_tasks=("text-to-image", "recolour") if preset.edit_percent > 0 else ("text-to-image",),
     )
     write_manifest(out, facts, GRAPH_FILES)
     return differences

@@ -1,8 +1,9 @@
-"""The `v4` diffusion transformer: one stream, text (later references) as a read-only prefix.
+"""The `v4` diffusion transformer: one stream, references and text as a read-only prefix.
 
-The prefix is modulated at t = 0 and never sees the outputs (block-causal mask), so its keys and
-values are computed once per request and every denoise step runs over output tokens alone. The
-network predicts the clean latent; `velocity` derives dz/dt from it.
+The prefix is modulated at t = 0 and never sees the outputs (block-causal mask): a reference attends to
+itself alone, text to references and text, outputs to everything. So keys and values of the prefix are
+computed once per request, those of a reference once per picture, and every denoise step runs over output
+tokens alone. The network predicts the clean latent; `velocity` derives dz/dt from it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from atelier_runtime.models.layers import (
     fourier_features,
     rms_norm,
     rotary_angles,
+    rotate,
 )
+
+KeyValues = list[tuple[Tensor, Tensor]]
+"""Keys and values [B, h, n, e] of each layer."""
+
+REFERENCE_IMAGE_STEP = 10.0
+"""Reference r = 1, 2 ... stands at image index 10 r: far from the outputs at 1..M, and slots can be reassigned."""
 
 MIN_TIME = 0.02  # the velocity divides by t; no schedule steps below this before it ends at 0
 
@@ -66,8 +74,15 @@ def output_positions(rows: int, columns: int, outputs: int = 1) -> Tensor:
     return torch.cartesian_prod(image, row, column)
 
 
+def reference_positions(rows: int, columns: int, slot: int) -> Tensor:
+    """Positions of the cells of the reference in slot 1, 2 ...: [rows * columns, 3]."""
+    positions = output_positions(rows, columns)
+    positions[:, 0] = REFERENCE_IMAGE_STEP * slot
+    return positions
+
+
 class DiffusionTransformer(nn.Module):
-    """Text-conditioned denoiser over latent cells."""
+    """Text- and reference-conditioned denoiser over latent cells."""
 
     def __init__(self, config: DitConfig) -> None:
         super().__init__()
@@ -102,27 +117,61 @@ class DiffusionTransformer(nn.Module):
                 rows.zero_()
                 rows[:, start : start + 32] = features[:, : min(32, self.config.word_width - start)]
 
-    def _modulations(self, t: Tensor, task_id: Tensor) -> tuple[Tensor, Tensor]:
-        condition = F.silu(self.time(t) + self.task(task_id))
+    def _modulations(self, t: Tensor, task_id: Tensor | None) -> tuple[Tensor, Tensor]:
+        condition = self.time(t)
+        condition = F.silu(condition if task_id is None else condition + self.task(task_id))
         blocks = self.modulation(condition).unflatten(-1, (6, self.config.width))
         return blocks, self.head_modulation(condition).unflatten(-1, (2, self.config.width))
 
-    def prefix(self, token_ids: Tensor, task_id: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """token_ids int64 [B, n], task_id int64 [B] -> per layer keys and values [B, h, n, e]."""
+    def encode_reference(self, latents: Tensor, positions: Tensor) -> KeyValues:
+        """Latents [B, m, c] of a clean picture, positions [m, 3] -> its keys and values before any position.
+
+        No task, prompt, slot or other picture goes in, so that any later request can reuse them.
+        """
+        positions = positions * positions.new_tensor([0.0, 1.0, 1.0])
+        x = self.cell_input(latents) + self.cell_place(fourier_features(positions[..., 1:]).flatten(-2))
+        cos, sin = self._angles(positions.unsqueeze(0), x)
+        modulation, _ = self._modulations(torch.zeros_like(latents[:, 0, 0]).float(), None)
+        stored = []
+        for block in self.blocks:
+            x, keys, values = block(x, modulation.to(x.dtype), cos, sin)
+            stored.append((keys, values))
+        return stored
+
+    def place_references(self, stored: KeyValues, positions: Tensor) -> KeyValues:
+        """Keys and values of references, one behind the other, turned to their positions [n, 3]."""
+        cos, sin = self._angles(positions.unsqueeze(0), stored[0][0])
+        return [(rotate(keys, cos, sin), rotate(values, cos, sin)) for keys, values in stored]
+
+    def prefix(self, token_ids: Tensor, task_id: Tensor, references: KeyValues | None = None) -> KeyValues:
+        """token_ids int64 [B, n], task_id int64 [B], placed references [B, h, r, e] per layer
+        -> placed keys and values [B, h, r + n, e] per layer, references first."""
         places, grounded = ground_words(token_ids, self.config.layout)
         order = torch.arange(token_ids.shape[1], dtype=torch.float32, device=token_ids.device)
         place = fourier_features(places).flatten(-2) * grounded.unsqueeze(-1)
         x = self.word_input(self.words(token_ids))
         x = x + self.word_order(fourier_features(order)) + self.word_place(place)
         positions = torch.cat([torch.zeros_like(places[..., :1]), places[..., :2]], dim=-1)
-        cos, sin = (part.unsqueeze(1).to(x.dtype) for part in rotary_angles(positions, self.config.head_width))
+        cos, sin = self._angles(positions, x)
         modulation, _ = self._modulations(torch.zeros_like(task_id, dtype=torch.float32), task_id)
-        mask = (token_ids != self.config.pad)[:, None, None, :]
+        mask = token_ids != self.config.pad
+        if references is not None:
+            mask = torch.cat([torch.ones_like(references[0][0][:, 0, :, 0], dtype=torch.bool), mask], dim=1)
+        mask = mask[:, None, None, :]
         cache = []
-        for block in self.blocks:
-            x, keys, values = block(x, modulation.to(x.dtype), cos, sin, mask=mask)
+        for layer, block in enumerate(self.blocks):
+            before = None if references is None else references[layer]
+            x, keys, values = block(x, modulation.to(x.dtype), cos, sin, prefix_kv=before, mask=mask)
+            keys, values = rotate(keys, cos, sin), rotate(values, cos, sin)
+            if before is not None:
+                keys, values = torch.cat([before[0], keys], dim=2), torch.cat([before[1], values], dim=2)
             cache.append((keys, values))
         return cache
+
+    def _angles(self, positions: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+        """cos and sin [B, 1, n, e / 2] of positions [B, n, 3], in the number format of `like`."""
+        cos, sin = rotary_angles(positions, self.config.head_width)
+        return cos.unsqueeze(1).to(like.dtype), sin.unsqueeze(1).to(like.dtype)
 
     def denoise(
         self,
@@ -130,16 +179,16 @@ class DiffusionTransformer(nn.Module):
         t: Tensor,
         task_id: Tensor,
         positions: Tensor,
-        prefix: list[tuple[Tensor, Tensor]],
+        prefix: KeyValues,
         prefix_mask: Tensor | None = None,
     ) -> Tensor:
         """Clean latents from noisy ones: latents [B, m, c], t [B], positions [m, 3] or [B, m, 3],
-        prefix K/V [B or 1, h, n, e], prefix_mask bool [B, n] (True = a word). Returns [B, m, c]."""
+        prefix K/V [B or 1, h, n, e], prefix_mask bool [B, n] (True = no padding). Returns [B, m, c]."""
         place = fourier_features(positions[..., 1:]).flatten(-2)
         x = self.cell_input(latents) + self.cell_place(place)
         if positions.dim() == 2:
             positions = positions.unsqueeze(0)
-        cos, sin = (part.unsqueeze(1).to(x.dtype) for part in rotary_angles(positions, self.config.head_width))
+        cos, sin = self._angles(positions, x)
         modulation, head = self._modulations(t, task_id)
         modulation, head = modulation.to(x.dtype), head.to(x.dtype)
         mask = None

@@ -128,7 +128,7 @@ class Block(nn.Module):
         """x [B, n, d], modulation [B, 6, d], cos/sin [B or 1, 1, n, e/2], prefix keys and values
         [B, h, p, e] (already turned), mask broadcastable to [B, h, n, p + n] (True = may look).
 
-        Returns the new x and this sequence's own turned keys and values [B, h, n, e].
+        Returns the new x and this sequence's own keys and values [B, h, n, e] before any position.
         """
         table = (modulation + self.table.to(modulation.dtype)).unsqueeze(2)
         shift1, scale1, gate1, shift2, scale2, gate2 = (table[:, i] for i in range(6))
@@ -137,16 +137,15 @@ class Block(nn.Module):
         mixed = self.qkv(rms_norm(x) * (1 + scale1) + shift1)
         q, k, v = mixed.view(batch, tokens, 3, self.heads, self.head_width).permute(2, 0, 3, 1, 4)
         q = rotate(rms_norm(q) * self.q_gain.to(x.dtype), cos, sin)
-        own_k = rotate(rms_norm(k) * self.k_gain.to(x.dtype), cos, sin)
-        own_v = rotate(v, cos, sin)
-        keys, values = own_k, own_v
+        k = rms_norm(k) * self.k_gain.to(x.dtype)
+        keys, values = rotate(k, cos, sin), rotate(v, cos, sin)
         if prefix_kv is not None:
-            keys = torch.cat([prefix_kv[0], own_k], dim=2)
-            values = torch.cat([prefix_kv[1], own_v], dim=2)
+            keys = torch.cat([prefix_kv[0], keys], dim=2)
+            values = torch.cat([prefix_kv[1], values], dim=2)
         seen = attend(q, keys, values, mask)
         seen = rotate(seen, cos, -sin).transpose(1, 2).reshape(batch, tokens, width)
         x = x + gate1 * self.proj(seen)
 
         gate, up = self.gate_up(rms_norm(x) * (1 + scale2) + shift2).chunk(2, dim=-1)
         x = x + gate2 * self.down(F.silu(gate) * up)
-        return x, own_k, own_v
+        return x, k, v

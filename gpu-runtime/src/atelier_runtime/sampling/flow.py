@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from atelier_runtime.models.dit import DiffusionTransformer
+from atelier_runtime.models.dit import DiffusionTransformer, KeyValues
 
 StepCallback = Callable[[int, Tensor], None]
 
@@ -38,22 +38,25 @@ def sample(
     null_tokens: Tensor | None = None,
     first_step: int = 0,
     on_step: StepCallback | None = None,
+    references: KeyValues | None = None,
 ) -> Tensor:
     """tokens [B, n] (0 = padding), positions [m, 3], noise [B, m, c] -> clean latents [B, m, c].
 
     To resume, pass the latents of step k as `noise` and `first_step=k`: each step depends on the latents
     alone, so the result equals the undisturbed run bit for bit. guidance > 1 also needs `null_tokens` [1, k].
+    `references` are placed keys and values; guidance keeps them and drops the text alone.
     """
     batch = tokens.shape[0]
-    prefix = model.prefix(tokens, task_id)
-    words = tokens != model.config.pad
+    prefix = model.prefix(tokens, task_id, references)
+    before = torch.ones(batch, 0 if references is None else references[0][0].shape[2], dtype=torch.bool)
+    words = torch.cat([before, tokens != model.config.pad], dim=1)
     guided = guidance != 1.0
     if guided:
         if null_tokens is None:
             raise ValueError("guidance needs the tokens of the empty prompt")
         empty = null_tokens.expand(batch, -1)
-        empty_prefix = model.prefix(empty, task_id)
-        empty_words = torch.ones_like(empty, dtype=torch.bool)
+        empty_prefix = model.prefix(empty, task_id, references)
+        empty_words = torch.cat([before, torch.ones_like(empty, dtype=torch.bool)], dim=1)
     z = noise
     for step in range(first_step, len(schedule) - 1):
         t = torch.full((batch,), schedule[step])

@@ -34,7 +34,8 @@ class Share:
 def split_batch(batch: Batch, parts: int) -> list[Batch]:
     size = -(-len(batch.tokens) // parts)
     cuts = [slice(start, start + size) for start in range(0, len(batch.tokens), size)]
-    return [Batch(batch.tokens[c], batch.latents[c], batch.cells[c], batch.weights[c]) for c in cuts]
+    arrays = (batch.tokens, batch.latents, batch.cells, batch.weights, batch.references)
+    return [Batch(*(array[cut] for array in arrays), task=batch.task) for cut in cuts]
 
 
 def flat_gradients(model: DiffusionTransformer) -> Tensor:

@@ -49,6 +49,10 @@ class TrainingPreset:
     object_weight: float = 2.0
     caption_mix: tuple[int, int, int] = (75, 15, 10)
     """Percent of layout captions, English sentences, Chinese sentences."""
+    edit_percent: int = 0
+    """Percent of the batches that teach recolouring: a reference in the prefix, the edited scene as target."""
+    edit_mix: tuple[int, int, int, int] = (35, 25, 25, 15)
+    """Percent of edit instructions in the forms of `world.edits.CAPTION_FORMS`."""
     dropout: float = 0.1
     ema_decay: float = 0.999
 
@@ -65,14 +69,14 @@ _PILOT = TrainingPreset(
         Lesson(until_step=3_000, max_objects=3, recolour=True, cells=40),
         Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=0),
     ),
-    dit_steps=40_000, cooldown_steps=600, vae_steps=4_000, vae_batch=8,
+    dit_steps=40_000, cooldown_steps=600, vae_steps=4_000, vae_batch=8, edit_percent=25,
 )  # fmt: skip
 
 _TINY = replace(
     _PILOT, name="tiny", world="tiny", size_px=64, downsampling=16, channels=64, width=64, layers=2, head_width=32,
     mlp_width=160, word_width=64, decoder_width=16, decoder_blocks=1, batch=32, draws=4,
     lessons=(Lesson(until_step=1 << 30, max_objects=2, recolour=True, cells=0),),
-    dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
+    edit_percent=30, dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
 )  # fmt: skip
 
 PRESETS = {

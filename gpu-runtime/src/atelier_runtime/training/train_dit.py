@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions
+from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions, reference_positions
 from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder, VaeConfig
 from atelier_runtime.training.checkpoint import Ema, TrainingDivergedError, load_checkpoint, save_checkpoint
@@ -52,14 +52,19 @@ def batch_loss(model: DiffusionTransformer, preset: TrainingPreset, batch: Batch
     clean = torch.from_numpy(batch.latents).repeat_interleave(draws, 0)
     weights = torch.from_numpy(batch.weights).repeat_interleave(draws, 0)
     positions = output_positions(preset.grid, preset.grid)[torch.from_numpy(batch.cells)].repeat_interleave(draws, 0)
-    task = torch.zeros(len(tokens), dtype=torch.int64)
+    task = torch.full((len(tokens),), batch.task, dtype=torch.int64)
     t = draw_times(preset, len(clean), generator)
     noise = torch.randn(clean.shape, generator=generator)
     z = torch.lerp(clean, noise, t[:, None, None])
-    words = (tokens != model.config.pad).repeat_interleave(draws, 0)
+    seen = tokens != model.config.pad
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        prefix = [tuple(part.repeat_interleave(draws, 0) for part in pair) for pair in model.prefix(tokens, task)]
-        predicted = model.denoise(z, t, task.repeat_interleave(draws, 0), positions, prefix, words)
+        references = None
+        if batch.references.shape[1] > 0:
+            at = reference_positions(preset.grid, preset.grid, slot=1)
+            references = model.place_references(model.encode_reference(torch.from_numpy(batch.references), at), at)
+            seen = torch.cat([torch.ones(batch.references.shape[:2], dtype=torch.bool), seen], dim=1)
+        prefix = [tuple(part.repeat_interleave(draws, 0) for part in pair) for pair in model.prefix(tokens, task, references)]
+        predicted = model.denoise(z, t, task.repeat_interleave(draws, 0), positions, prefix, seen.repeat_interleave(draws, 0))
     error = (predicted.float() - clean).square().mean(-1) * weights
     return (error.sum(1) / weights.sum(1) / t.clamp(min=0.1).square()).mean()
 
