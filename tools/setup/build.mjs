@@ -1,4 +1,5 @@
-// Builds what is out of date: the database client, all TypeScript projects, the dashboard. See docs/adr/0002-build.md.
+// Builds what is out of date: the database client, all TypeScript projects (those of the dashboard and of test/ are
+// checked without output), the dashboard's bundle. See docs/adr/0002-build.md.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,12 +7,12 @@ import { pathToFileURL } from 'node:url';
 import { ensureInstalled } from './install.mjs';
 import { CACHE, main, platformNode, ROOT, run, SetupError, say } from './workspace.mjs';
 
-const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'generated', '.vite']);
+const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', 'generated', '.vite', 'results']);
 
 /** @param {{ force?: boolean }} options `force` runs the compilers even if no file changed since the last build */
 export async function build({ force = false } = {}) {
   const node = platformNode();
-  await buildStep('typescript', ['libs', 'apps'], 'apps/embedded/dist/main.js', force, async () => {
+  await buildStep('typescript', ['libs', 'apps', 'test'], 'apps/embedded/dist/main.js', force, async () => {
     await generateDatabaseClient();
     await step('tsc -b', node, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-b']);
   });
