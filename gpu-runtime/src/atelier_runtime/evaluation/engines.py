@@ -45,7 +45,8 @@ class OnnxWeights:
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         graphs = {name: folder / entry["file"] for name, entry in self.manifest["graphs"].items()}
-        self._sessions = {name: onnxruntime.InferenceSession(str(graphs[name]), options) for name in ("prefix", "step", "vaeDecoder")}
+        used = [name for name in ("prefix", "step", "vaeDecoder", "vaeEncoder", "referenceEncoder") if name in graphs]
+        self._sessions = {name: onnxruntime.InferenceSession(str(graphs[name]), options) for name in used}
         self._tokenizer = Tokenizer.from_file(str(folder / self.manifest["tokenizer"]["file"]))
         wanted = steps or self.manifest["steps"]["default"]
         self._times = next(s["t"] for s in self.manifest["schedules"] if s["steps"] == wanted)
@@ -53,22 +54,44 @@ class OnnxWeights:
 
     def draw_text(self, text: str, seed: int) -> np.ndarray:
         """[size_px, size_px, 3] uint8 for any text the tokeniser reads; equal for equal arguments on one machine."""
+        network = self.manifest["network"]
+        kv = np.zeros((network["layers"], 2, network["heads"], 0, network["headDim"]), np.float32)
+        return self._draw(text, seed, "text-to-image", kv, np.zeros((0, 3), np.float32))
+
+    def edit(self, picture: np.ndarray, text: str, task: str, seed: int) -> np.ndarray:
+        """The picture [size_px, size_px, 3] uint8 changed as the text says. Errors: KeyError where the weights read no references."""
+        pixels = picture.transpose(2, 0, 1)[None].astype(np.float32) / 255
+        (latents,) = self._sessions["vaeEncoder"].run(None, {"pixels": pixels})
+        positions = self._positions(image=10)
+        feeds = {"latents": latents.reshape(1, len(positions), -1), "positions": positions}
+        (kv,) = self._sessions["referenceEncoder"].run(None, feeds)
+        return self._draw(text, seed, task, kv, positions)
+
+    def _draw(self, text: str, seed: int, task_name: str, reference_kv: np.ndarray, reference_positions: np.ndarray) -> np.ndarray:
         most = self.manifest["limits"]["maxTextTokens"]
         ids = self._tokenizer.encode(text).ids
         ids = ids if len(ids) <= most else [*ids[: most - 1], self.manifest["tokenizer"]["eosId"]]
-        cells = self.size_px // self.manifest["latent"]["downsampling"]
+        task = np.array([next(entry["id"] for entry in self.manifest["tasks"] if entry["name"] == task_name)], np.int64)
+        words = {"token_ids": np.array([ids], np.int64), "task_id": task}
+        given = {**words, "reference_kv": reference_kv, "reference_positions": reference_positions}
+        known = {i.name for i in self._sessions["prefix"].get_inputs()}
+        (kv,) = self._sessions["prefix"].run(None, {name: value for name, value in given.items() if name in known})
+        positions = self._positions(image=1)
         channels = self.manifest["latent"]["channels"]
-        task = np.zeros(1, np.int64)
-        (kv,) = self._sessions["prefix"].run(None, {"token_ids": np.array([ids], np.int64), "task_id": task})
-        z = np.random.default_rng(seed).standard_normal((1, cells * cells, channels), np.float32)
-        centres = (np.arange(cells, dtype=np.float32) + 0.5) * (64 / cells)
-        rows, columns = np.meshgrid(centres, centres, indexing="ij")
-        positions = np.stack([np.ones(cells * cells, np.float32), rows.ravel(), columns.ravel()], -1)
+        z = np.random.default_rng(seed).standard_normal((1, len(positions), channels), np.float32)
         for t, t_next in zip(self._times, self._times[1:], strict=False):
             feeds = {"latents": z, "t": np.array([t], np.float32), "task_id": task, "positions": positions, "prefix_kv": kv}
             z = z + np.float32(t_next - t) * self._sessions["step"].run(None, feeds)[0]
+        cells = round(len(positions) ** 0.5)
         (pixels,) = self._sessions["vaeDecoder"].run(None, {"latents": z.reshape(1, cells, cells, channels)})
         return (np.clip(pixels[0].transpose(1, 2, 0), 0, 1) * 255 + 0.5).astype(np.uint8)
+
+    def _positions(self, image: int) -> np.ndarray:
+        """[cells * cells, 3]: image index, then row and column centre in bins."""
+        cells = self.size_px // self.manifest["latent"]["downsampling"]
+        centres = (np.arange(cells, dtype=np.float32) + 0.5) * (64 / cells)
+        rows, columns = np.meshgrid(centres, centres, indexing="ij")
+        return np.stack([np.full(cells * cells, image, np.float32), rows.ravel(), columns.ravel()], -1)
 
     def engine(self, atlas: Atlas, density: str = "layout", language: str = "en") -> Engine:
         return lambda spec, seed: self.draw_text(caption(spec, language, density, seed, atlas), seed)
@@ -83,7 +106,7 @@ def checkpoint_engine(
     from atelier_runtime.export.onnx_export import load_dit
     from atelier_runtime.models.tokenizer import PromptTokenizer
     from atelier_runtime.training.presets import training_preset
-    from atelier_runtime.training.sample_grid import draw_scenes
+    from atelier_runtime.training.sample_grid import draw_latents
     from atelier_runtime.training.train_dit import load_vae
     from atelier_runtime.training.world_source import DrawnScene
 
@@ -92,7 +115,8 @@ def checkpoint_engine(
 
     def draw(spec: SceneSpec, seed: int) -> np.ndarray:
         scene = DrawnScene(spec, np.empty(0), caption(spec, language, density, seed, atlas), [])
-        pixels, _ = draw_scenes([scene], preset, model, vae, tokenizer, steps=steps, seed=seed)
+        latents = draw_latents([scene], preset, model, tokenizer, steps=steps, seed=seed)
+        pixels = vae.decode(latents.unflatten(1, (preset.grid, preset.grid)))
         return (pixels[0].permute(1, 2, 0).clamp(0, 1) * 255).round().to(torch.uint8).numpy()
 
     return draw

@@ -66,10 +66,9 @@ _PILOT = TrainingPreset(
     mlp_width=640, word_width=128, decoder_width=64, decoder_blocks=5, batch=24, draws=3,
     lessons=(
         Lesson(until_step=2_100, max_objects=1, recolour=False, cells=28),
-        Lesson(until_step=3_000, max_objects=3, recolour=True, cells=40),
-        Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=0),
+        Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=40),
     ),
-    dit_steps=40_000, cooldown_steps=600, vae_steps=4_000, vae_batch=8, edit_percent=25,
+    dit_steps=40_000, cooldown_steps=1_200, vae_steps=4_000, vae_batch=8, edit_percent=30,
 )  # fmt: skip
 
 _TINY = replace(

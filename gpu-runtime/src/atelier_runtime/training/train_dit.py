@@ -226,6 +226,7 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="go on from OUT/dit.pt where it exists")
     parser.add_argument("--start-from", type=Path, help="checkpoint of another run, or shipped model.safetensors, to begin with")
     parser.add_argument("--cooldown", action="store_true", help="let the learning rate fall to zero from here on")
+    parser.add_argument("--cooldown-steps", type=int, help="how long that takes (default: of the preset)")
     parser.add_argument("--fp32", action="store_true")
     parser.add_argument("--compile", action="store_true", help="compile the blocks: two minutes once, then a third faster")
     parser.add_argument("--parallel", action="store_true", help="two single-threaded processes instead of two threads")
@@ -238,6 +239,8 @@ def main() -> None:
     preset = training_preset(arguments.preset)
     if arguments.cooldown:
         preset = cooldown_preset(preset)
+    if arguments.cooldown_steps:
+        preset = replace(preset, cooldown_steps=arguments.cooldown_steps)
     run = Run(preset, load_vae(arguments.vae), PromptTokenizer(arguments.tokenizer), arguments.out, arguments.seed)
     if arguments.resume and run.path.exists():
         run.load(run.path)
