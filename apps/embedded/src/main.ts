@@ -1,12 +1,13 @@
 import {
   ConfigurationError,
   createLogger,
+  findWeights,
   type PlatformEnv,
   readPlatformEnv,
+  stopOnSignals,
   unknownVariables,
 } from '@atelier/platform';
 import { startEmbedded } from './start-embedded.js';
-import { findWeights } from './weights-folder.js';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -29,7 +30,10 @@ async function main(): Promise<void> {
     queueLimit: env.ATELIER_QUEUE_LIMIT,
     logger,
   });
-  stopOnSignals(() => platform.stop());
+  stopOnSignals({
+    stop: () => platform.stop(),
+    onSignal: (signal) => print(`${signal}: finishing what runs; once more to stop at once.`),
+  });
   print(`Atelier is up at ${platform.url} and draws its first picture ...`);
   const check = await platform.ready;
   if (check) print(`  "${check.prompt}" in ${seconds(check.elapsedMs)}, ${check.imageBytes} bytes`);
@@ -50,24 +54,6 @@ const banner = (url: string, env: PlatformEnv, elapsedMs: number): string =>
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function stopOnSignals(stop: () => Promise<void>): void {
-  let stopping = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(EXIT_FAILED);
-    stopping = true;
-    print(`${signal}: finishing what runs; once more to stop at once.`);
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-        process.exit(EXIT_FAILED);
-      },
-    );
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-}
 
 main().catch((error: unknown) => {
   const isUsage = error instanceof ConfigurationError;

@@ -1,3 +1,4 @@
+import { expiringBlobs } from '@atelier/platform';
 import type { BlobStore, Clock, CrashPoints, Ids, Inference, MessageBus, ReferenceCache } from '@atelier/ports';
 import { createDecodingPolicy } from '@atelier/stage-decoding';
 import { createDenoisingPolicy } from '@atelier/stage-denoising';
@@ -5,7 +6,6 @@ import { promptExpansionPolicy, type Vocabulary } from '@atelier/stage-prompt-ex
 import { createReferenceEncodingPolicy } from '@atelier/stage-reference-encoding';
 import { createWorker, type Worker } from '@atelier/stage-runner';
 import { createScoringPolicy } from '@atelier/stage-scoring';
-import { expiringBlobs } from './blob-expiry.js';
 
 export interface StageWorkerOptions {
   readonly bus: MessageBus;

@@ -6,7 +6,18 @@ import { MemoryReferenceCache } from '@atelier/cache-memory';
 import { DEFAULT_TENANT_ID, TOPIC_NAMES, type TopicName } from '@atelier/contracts';
 import { OnnxInference } from '@atelier/inference-onnx';
 import { createOrchestrator } from '@atelier/orchestration';
-import { BusTransport, createLogger, type Logger, NestLogger, systemClock, UlidIds } from '@atelier/platform';
+import {
+  BusTransport,
+  Closers,
+  createLogger,
+  findWeights,
+  type Logger,
+  NestLogger,
+  reportFailuresTo,
+  startSweeper,
+  systemClock,
+  UlidIds,
+} from '@atelier/platform';
 import {
   type BlobStore,
   type Clock,
@@ -16,16 +27,14 @@ import {
   type MessageBus,
   NO_CRASH_POINTS,
 } from '@atelier/ports';
+import { readVocabulary } from '@atelier/stage-prompt-expansion';
 import { createEmbeddedStore } from '@atelier/store-prisma';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createEmbeddedModule } from './app.module.js';
-import { startSweeper } from './blob-expiry.js';
 import { DataFolder } from './data-folder.js';
 import { drawSelfCheck, SELF_CHECK_TENANT, type SelfCheckResult } from './self-check.js';
 import { createStageWorker } from './stage-worker.js';
-import { readVocabulary } from './vocabulary.js';
-import { findWeights } from './weights-folder.js';
 
 const HOUR_MS = 3_600_000;
 const SWEEP_INTERVAL_MS = 10 * 60_000;
@@ -94,7 +103,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
 async function start(options: EmbeddedOptions, closers: Closers): Promise<EmbeddedPlatform> {
   const crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
   const logger = options.logger ?? createLogger({ level: 'silent', name: 'embedded' });
-  const onError = reportTo(logger);
+  const onError = reportFailuresTo(logger);
   const folder = new DataFolder(options.dataDir);
   const parts = await openParts(options, folder, closers);
   const { clock, ids, store, blobs, bus, inference } = parts;
@@ -227,34 +236,6 @@ async function createApp(api: ApiOptions, transport: BusTransport, logger: Logge
   await serveDashboard(app);
   return app;
 }
-
-/** What was opened, to be closed in the opposite order. */
-class Closers {
-  private readonly list: (() => Promise<unknown>)[] = [];
-
-  add(close: () => Promise<unknown>): void {
-    this.list.push(close);
-  }
-
-  /** A part that fails to close keeps no other one open; the first failure is thrown at the end. */
-  async closeAll(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const close of this.list.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
-/**
- * A request that a stage refuses is the caller's affair: only its code is noted, for its sentence may quote the prompt.
- * Everything else is an operator's.
- */
-const reportTo =
-  (logger: Logger) =>
-  (error: unknown, where: string): void => {
-    const { errorClass, code } = (error ?? {}) as { errorClass?: unknown; code?: unknown };
-    if (errorClass === 'invalid') logger.info({ code, where }, 'a stage refused its input');
-    else logger.error({ err: error, where }, 'unexpected failure');
-  };
 
 /** The address that local tools use, whatever address the server binds to. */
 function loopbackUrl(app: NestFastifyApplication): string {

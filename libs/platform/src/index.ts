@@ -1,4 +1,6 @@
+export * from './blobs/blob-expiry.js';
 export * from './config/platform-env.js';
+export * from './config/shipped-weights.js';
 export * from './health/readiness.js';
 export * from './logging/logger.js';
 export * from './logging/nest-logger.js';
@@ -7,6 +9,9 @@ export * from './middleware/dead-letter.js';
 export * from './middleware/dedupe.js';
 export * from './middleware/parse.js';
 export * from './middleware/trace.js';
+export * from './service/closers.js';
+export * from './service/report-failures.js';
+export * from './service/stop-on-signals.js';
 export * from './system/system-clock.js';
 export * from './system/ulid-ids.js';
 export * from './tracing/trace-context.js';

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, PlatformEnv, readPlatformEnv, unknownVariables } from './platform-env.js';
+import {
+  ConfigurationError,
+  PlatformEnv,
+  readPlatformEnv,
+  requireVariables,
+  unknownVariables,
+} from './platform-env.js';
 
 describe('readPlatformEnv', () => {
   it('serves a laptop without any variable: loopback, no keys, port 7878', () => {
-    expect(readPlatformEnv({})).toEqual({
+    expect(readPlatformEnv({})).toMatchObject({
       ATELIER_HOST: '127.0.0.1',
       ATELIER_PORT: 7878,
       ATELIER_DATA_DIR: '.atelier',
@@ -57,5 +63,26 @@ describe('unknownVariables', () => {
   it('finds misspelt variables and leaves those alone that others read', () => {
     const environment = { ATELIER_PROT: '1', ATELIER_PORT: '1', ATELIER_URL: 'x', PATH: '/bin' };
     expect(unknownVariables(environment)).toEqual(['ATELIER_PROT']);
+  });
+});
+
+describe('requireVariables', () => {
+  it('names every variable that a separate service lacks, with its purpose', () => {
+    const env = readPlatformEnv({ ATELIER_KAFKA_BROKERS: '127.0.0.1:9092' });
+    expect(() => requireVariables(env, ['ATELIER_KAFKA_BROKERS', 'ATELIER_DATABASE_URL'])).toThrowError(
+      expect.objectContaining({
+        variables: ['ATELIER_DATABASE_URL'],
+        message: expect.stringMatching(/^ATELIER_DATABASE_URL is not set\. PostgreSQL/),
+      }),
+    );
+    expect(requireVariables(env, ['ATELIER_KAFKA_BROKERS']).ATELIER_KAFKA_BROKERS).toBe('127.0.0.1:9092');
+  });
+
+  it.each([
+    ['ATELIER_KAFKA_BROKERS', 'broker'],
+    ['ATELIER_DATABASE_URL', 'mysql://x'],
+    ['ATELIER_LINK_SECRET', 'short'],
+  ])('refuses %s=%s at boot', (name, value) => {
+    expect(() => readPlatformEnv({ [name]: value })).toThrowError(name);
   });
 });

@@ -44,6 +44,57 @@ export const PlatformEnv = z
     ATELIER_QUEUE_LIMIT: wholeNumber(1, 10_000_000)
       .prefault('10000')
       .describe('Unfinished jobs per tenant from which on new ones are answered with 429.'),
+    ATELIER_INSTANCE: z
+      .string()
+      .regex(/^[0-9a-z][0-9a-z-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40')
+      .optional()
+      .describe('Name of this process, unique among all that run; without it a random one at every start.'),
+    ATELIER_OPS_PORT: wholeNumber(0, 65_535)
+      .prefault('0')
+      .describe('Port of /healthz, /readyz and /metrics of a separate service; 0 takes a free one.'),
+    ATELIER_OPS_HOST: z.string().default('127.0.0.1').describe('Address that /healthz, /readyz and /metrics bind to.'),
+    ATELIER_DRAIN_MS: wholeNumber(0, 600_000)
+      .prefault('1000')
+      .describe('Milliseconds that running work gets after SIGTERM; then it is handed back with its checkpoint.'),
+    ATELIER_KAFKA_BROKERS: z
+      .string()
+      .regex(/^[^,\s]+:\d+(,[^,\s]+:\d+)*$/, 'host:port, several separated by commas')
+      .optional()
+      .describe('Kafka brokers of the separate services, host:port, several separated by commas.'),
+    ATELIER_DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'a postgresql:// address')
+      .optional()
+      .describe('PostgreSQL of the API and the orchestrator; workers have no database.'),
+    ATELIER_REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\//, 'a redis:// address')
+      .optional()
+      .describe('Redis that workers share encoded references through; without it each keeps its own.'),
+    ATELIER_S3_ENDPOINT: z
+      .string()
+      .regex(/^https?:\/\//, 'an http:// or https:// address')
+      .optional()
+      .describe('S3 server that holds pictures, latents and checkpoints.'),
+    ATELIER_S3_REGION: z.string().default('us-east-1').describe('Region of the S3 server.'),
+    ATELIER_S3_BUCKET: z.string().default('atelier').describe('Bucket of the S3 server.'),
+    ATELIER_S3_ACCESS_KEY: z.string().optional().describe('Access key of the S3 server.'),
+    ATELIER_S3_SECRET_KEY: z.string().optional().describe('Secret key of the S3 server.'),
+    ATELIER_LINK_SECRET: z
+      .string()
+      .regex(/^[0-9A-Za-z_-]{43,}$/, 'at least 32 bytes as base64url')
+      .optional()
+      .describe('Signs links to pictures; the same for all API replicas, at least 32 bytes as base64url.'),
+    ATELIER_ADMIN_TOKEN: z
+      .string()
+      .min(16, 'at least 16 characters')
+      .optional()
+      .describe('Guards the administrative routes of the API; without it they do not exist.'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .string()
+      .regex(/^https?:\/\//, 'an http:// or https:// address')
+      .optional()
+      .describe('OpenTelemetry collector that spans are sent to over HTTP; without it they stay in the process.'),
   })
   .superRefine((env, context) => {
     if (env.ATELIER_AUTH === 'open' && !LOOPBACK_HOSTS.includes(env.ATELIER_HOST)) {
@@ -82,6 +133,21 @@ export function readPlatformEnv(environment: Readonly<Record<string, string | un
       return `${name} is ${JSON.stringify(given[name])} and must be ${message}.`;
     }),
   );
+}
+
+/** The same configuration, with the named variables present: what a process cannot run without. */
+export function requireVariables<K extends keyof PlatformEnv>(
+  env: PlatformEnv,
+  names: readonly K[],
+): PlatformEnv & { readonly [N in K]-?: NonNullable<PlatformEnv[N]> } {
+  const missing = names.filter((name) => env[name] === undefined);
+  if (missing.length > 0) {
+    throw new ConfigurationError(
+      missing,
+      missing.map((name) => `${name} is not set. ${PlatformEnv.shape[name].description}`),
+    );
+  }
+  return env as PlatformEnv & { readonly [N in K]-?: NonNullable<PlatformEnv[N]> };
 }
 
 /** `ATELIER_*` variables that nobody reads, most likely misspelt; worth a warning at boot. */

@@ -1,4 +1,5 @@
 export * from './errors.js';
 export { expandPrompt } from './expand-prompt.js';
 export { promptExpansionPolicy } from './prompt-expansion-policy.js';
+export { readVocabulary } from './shipped-vocabulary.js';
 export * from './vocabulary.js';

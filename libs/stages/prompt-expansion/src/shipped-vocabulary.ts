@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WeightsManifest } from '@atelier/contracts';
-import { drawableVocabulary, Vocabulary } from '@atelier/stage-prompt-expansion';
 import { z } from 'zod';
+import { drawableVocabulary, Vocabulary } from './vocabulary.js';
 
 /** Every word for everything that weights may be trained on; the path is the same from `src` and from `dist`. */
-const SHIPPED_VOCABULARY = fileURLToPath(new URL('../../../gpu-runtime/assets/vocabulary.json', import.meta.url));
+const SHIPPED_VOCABULARY = fileURLToPath(new URL('../../../../gpu-runtime/assets/vocabulary.json', import.meta.url));
 
 /** What a manifest may say beyond the contract: ids beside the caption words, and the layout grid of its training. */
 const ManifestVocabulary = z.looseObject({

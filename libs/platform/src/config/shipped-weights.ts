@@ -8,7 +8,7 @@ export class WeightsNotFoundError extends Error {
 }
 
 /** The weights that come with the repository; the path is the same from `src` and from `dist`. */
-const SHIPPED_WEIGHTS = fileURLToPath(new URL('../../../gpu-runtime/weights/', import.meta.url));
+const SHIPPED_WEIGHTS = fileURLToPath(new URL('../../../../gpu-runtime/weights/', import.meta.url));
 
 /** Folder of the named weights, or of those that `default.json` names. */
 export async function findWeights(name?: string, root: string = SHIPPED_WEIGHTS): Promise<string> {
