@@ -1,88 +1,93 @@
 import type { Priority, TenantId } from '@atelier/contracts';
 import { byUrgency } from './urgency.js';
 
-interface Account {
-  /** Milliseconds the tenant may still spend before its next turn; negative after runs that took longer than predicted. */
-  deficitMs: number;
+interface Flow {
+  /** Start tag of the tenant's next run, in virtual milliseconds. */
+  startMs: number;
   weight: number;
+  /** While it waits a tenant keeps its tag; one that comes back begins at the virtual time of that moment. */
+  isWaiting: boolean;
+  /** Number of the pick that served it last: of equal tags the one served longest ago goes first. */
+  servedAt: number;
 }
 
-/**
- * Weighted deficit round robin (Shreedhar and Varghese, 1995) over tenants, in milliseconds of stage time instead of
- * bytes: every round grants each waiting tenant `quantumMs * weight`, and a tenant is served while its grant covers its
- * next run. Rounds in which nobody can be served are skipped by arithmetic, so a pick costs one look at each tenant
- * however expensive the runs are. A long flood by one tenant therefore costs the others at most one run's time.
- */
-export class DeficitRoundRobin {
-  private readonly accounts = new Map<TenantId, Account>();
-  private current: TenantId | null = null;
+/** How far a tenant that waits for a place of its own kind may fall behind the others and still catch up. */
+const MAX_CREDIT_MS = 10_000;
 
-  /** @param quantumMs grant per round at weight 1: small against a denoising run, so that turns stay short */
-  constructor(private readonly quantumMs = 50) {}
+/**
+ * Start-time fair queueing (Goyal, Vin and Cheng, 1996) over tenants, in milliseconds of stage time instead of bytes.
+ * Virtual time runs in milliseconds of service per unit of weight. Each run of a tenant begins, in virtual time, where
+ * its last one ended, or now if that is later; the smallest beginning is served next. A tenant that comes to a flood is
+ * therefore served as soon as a place is free, whether runs take 5 ms or 5 s: no quantum has to fit them. What is in
+ * flight is charged already, and idleness saves nothing up.
+ */
+export class StartTimeFairQueue {
+  private readonly flows = new Map<TenantId, Flow>();
+  /** Start tag of the run that was started last. Never goes back. */
+  private virtualMs = 0;
+  private served = 0;
 
   /** Weights are positive; a tenant without one has weight 1. */
   setWeight(tenantId: TenantId, weight: number): void {
-    this.account(tenantId).weight = Math.max(weight, 0.01);
+    this.flow(tenantId).weight = Math.max(weight, 0.01);
   }
 
-  /**
-   * Whose turn it is among tenants that have a run which may start now; the value is that run's predicted cost.
-   * Grants rounds until one of them can pay.
-   */
-  pick(waiting: ReadonlyMap<TenantId, number>): TenantId | null {
-    const turns = this.turnOrder(waiting);
-    const rounds = Math.min(...turns.map((tenantId) => this.roundsNeeded(tenantId, waiting.get(tenantId) as number)));
-    if (!Number.isFinite(rounds)) return null;
-    if (rounds > 0) {
-      for (const tenantId of turns) {
-        const account = this.account(tenantId);
-        account.deficitMs += rounds * this.quantumMs * account.weight;
-      }
+  /** Whose turn it is among tenants that have a run which may start now; null where none has. */
+  pick(waiting: Iterable<TenantId>): TenantId | null {
+    let next: TenantId | null = null;
+    for (const tenantId of waiting) {
+      const flow = this.flow(tenantId);
+      this.catchUp(flow);
+      flow.isWaiting = true;
+      if (next === null || this.isBefore(tenantId, next)) next = tenantId;
     }
-    const next = turns.find((tenantId) => this.roundsNeeded(tenantId, waiting.get(tenantId) as number) === 0) ?? null;
-    this.current = next ?? this.current;
     return next;
   }
 
   /** Takes a predicted cost when a run starts. */
   charge(tenantId: TenantId, predictedMs: number): void {
-    this.account(tenantId).deficitMs -= predictedMs;
+    const flow = this.flow(tenantId);
+    this.catchUp(flow);
+    this.virtualMs = Math.max(this.virtualMs, flow.startMs);
+    flow.startMs += predictedMs / flow.weight;
+    this.served += 1;
+    flow.servedAt = this.served;
   }
 
   /** Gives back (or takes) what measuring showed: predicted minus measured. */
   settle(tenantId: TenantId, differenceMs: number): void {
-    this.account(tenantId).deficitMs += differenceMs;
+    const flow = this.flow(tenantId);
+    flow.startMs -= differenceMs / flow.weight;
   }
 
-  /** Tenants without any waiting run keep their debts and lose their credit: idleness saves nothing up. */
+  /** Tenants without any waiting run keep their debts and lose their credit. */
   forgetIdle(hasWork: (tenantId: TenantId) => boolean): void {
-    for (const [tenantId, account] of this.accounts) {
-      if (!hasWork(tenantId)) account.deficitMs = Math.min(account.deficitMs, 0);
+    for (const [tenantId, flow] of this.flows) {
+      if (!hasWork(tenantId)) flow.isWaiting = false;
     }
   }
 
-  deficitMs(tenantId: TenantId): number {
-    return this.accounts.get(tenantId)?.deficitMs ?? 0;
+  /** Service that a tenant is ahead (positive) or behind, in milliseconds. */
+  aheadMs(tenantId: TenantId): number {
+    const flow = this.flows.get(tenantId);
+    return flow ? (flow.startMs - this.virtualMs) * flow.weight : 0;
   }
 
-  private roundsNeeded(tenantId: TenantId, costMs: number): number {
-    const { deficitMs, weight } = this.account(tenantId);
-    return deficitMs >= costMs ? 0 : Math.ceil((costMs - deficitMs) / (this.quantumMs * weight));
+  private catchUp(flow: Flow): void {
+    const creditMs = flow.isWaiting ? MAX_CREDIT_MS / flow.weight : 0;
+    flow.startMs = Math.max(flow.startMs, this.virtualMs - creditMs);
   }
 
-  /** The tenant served last goes on while it can pay, then the others follow in a fixed ring. */
-  private turnOrder(waiting: ReadonlyMap<TenantId, number>): TenantId[] {
-    for (const tenantId of waiting.keys()) this.account(tenantId);
-    const ring = [...this.accounts.keys()];
-    const start = this.current === null ? 0 : Math.max(ring.indexOf(this.current), 0);
-    return [...ring.slice(start), ...ring.slice(0, start)].filter((tenantId) => waiting.has(tenantId));
+  private isBefore(a: TenantId, b: TenantId): boolean {
+    const [first, second] = [this.flow(a), this.flow(b)];
+    return first.startMs < second.startMs || (first.startMs === second.startMs && first.servedAt < second.servedAt);
   }
 
-  private account(tenantId: TenantId): Account {
-    const known = this.accounts.get(tenantId);
+  private flow(tenantId: TenantId): Flow {
+    const known = this.flows.get(tenantId);
     if (known) return known;
-    const fresh: Account = { deficitMs: 0, weight: 1 };
-    this.accounts.set(tenantId, fresh);
+    const fresh: Flow = { startMs: this.virtualMs, weight: 1, isWaiting: false, servedAt: 0 };
+    this.flows.set(tenantId, fresh);
     return fresh;
   }
 }
@@ -96,12 +101,12 @@ export interface QueuedRun {
 }
 
 /**
- * Chooses runs one after the other in fair order: the tenant by deficit round robin, inside a tenant the most urgent run
- * that `place` accepts. `place` says whether the run can start now and remembers that it did.
+ * Chooses runs one after the other in fair order: the tenant by its start tag, inside a tenant the most urgent run that
+ * `canPlace` accepts. Whoever takes a run from here makes `canPlace` know that its place is taken before the next one.
  */
 export function* fairOrder<R extends QueuedRun>(
   runs: readonly R[],
-  fairness: DeficitRoundRobin,
+  fairness: StartTimeFairQueue,
   canPlace: (run: R) => boolean,
 ): Generator<R, void, undefined> {
   const backlog = new Map<TenantId, R[]>();
@@ -117,12 +122,16 @@ export function* fairOrder<R extends QueuedRun>(
       const head = ofTenant.find(canPlace);
       if (head) heads.set(tenantId, head);
     }
-    const tenantId = fairness.pick(new Map([...heads].map(([id, run]) => [id, run.predictedMs])));
+    const tenantId = fairness.pick(heads.keys());
     const run = tenantId === null ? undefined : heads.get(tenantId);
     if (!run) return;
     fairness.charge(run.tenantId, run.predictedMs);
     const ofTenant = backlog.get(run.tenantId) as R[];
     ofTenant.splice(ofTenant.indexOf(run), 1);
+    if (ofTenant.length === 0) {
+      backlog.delete(run.tenantId);
+      fairness.forgetIdle((one) => backlog.has(one));
+    }
     yield run;
   }
 }

@@ -1,5 +1,5 @@
 import type { Stage, TenantId } from '@atelier/contracts';
-import { DeficitRoundRobin, fairOrder, type QueuedRun } from './fairness.js';
+import { fairOrder, type QueuedRun, StartTimeFairQueue } from './fairness.js';
 import type { StageRunState } from './states.js';
 
 export interface WaitingRun extends QueuedRun {
@@ -9,7 +9,7 @@ export interface WaitingRun extends QueuedRun {
 
 /** The order in which ready runs of one stage would start if nothing new came: what "position" means. */
 export function expectedOrder<R extends WaitingRun>(runs: readonly R[], weights: ReadonlyMap<TenantId, number>): R[] {
-  const fairness = new DeficitRoundRobin();
+  const fairness = new StartTimeFairQueue();
   for (const [tenantId, weight] of weights) fairness.setWeight(tenantId, weight);
   return [...fairOrder(runs, fairness, () => true)];
 }

@@ -1,5 +1,5 @@
 import type { RunId, Stage } from '@atelier/contracts';
-import { DeficitRoundRobin, fairOrder } from '@atelier/domain';
+import { fairOrder, StartTimeFairQueue } from '@atelier/domain';
 import type { Clock, GenerationStore, StageRun } from '@atelier/ports';
 import type { Placement } from './decisions/order-message.js';
 import { FairnessLedger } from './fairness-ledger.js';
@@ -34,13 +34,13 @@ const MAX_IN_FLIGHT = 10_000;
 
 /**
  * Orders ready runs while there are places for them. The queue itself lives in the store; what is kept here (who holds
- * what, the deficits) is rebuilt by a new leader from the store and from the workers' reports.
+ * what, the start tags) is rebuilt by a new leader from the store and from the workers' reports.
  *
  * While nobody queues for a stage, a run of it is ordered by the very commit that makes it ready (`claim`). As soon as
  * one has to queue, all do, and passes choose among them in fair order.
  */
 export class Dispatcher {
-  private readonly fairness = new DeficitRoundRobin();
+  private readonly fairness = new StartTimeFairQueue();
   private readonly ledger = new FairnessLedger(this.fairness);
   private readonly inFlight = new Map<RunId, InFlightRun & { readonly sinceMs: number }>();
   /** Stages for which runs queue, as of the last look; null before the first one, when nothing is known. */
@@ -123,7 +123,7 @@ export class Dispatcher {
     this.reconciledAtMs = this.options.clock.monotonicMs();
   }
 
-  /** Settles deficits by measured milliseconds; called at every tick of the leader. */
+  /** Settles charges by measured milliseconds; called at every tick of the leader. */
   async settle(): Promise<void> {
     this.ledger.settle(await this.options.store.tenantShares(), this.inFlight.values());
   }

@@ -1,9 +1,9 @@
 import type { TenantId } from '@atelier/contracts';
-import type { DeficitRoundRobin } from '@atelier/domain';
+import type { StartTimeFairQueue } from '@atelier/domain';
 import type { TenantShare } from '@atelier/ports';
 
 /**
- * Keeps the deficits honest: what was charged by prediction is corrected by what the store says was measured. Per tenant
+ * Keeps the start tags honest: what was charged by prediction is corrected by what the store says was measured. Per tenant
  * `charged - (measured since this process leads + predicted in flight)` is how much the predictions were too high so
  * far; its change since the last look is given back. It works whichever process accepted the results.
  */
@@ -12,9 +12,9 @@ export class FairnessLedger {
   private readonly spentAtStartMs = new Map<TenantId, number>();
   private readonly correctedMs = new Map<TenantId, number>();
 
-  constructor(private readonly fairness: DeficitRoundRobin) {}
+  constructor(private readonly fairness: StartTimeFairQueue) {}
 
-  /** A run was dispatched, and its prediction taken from the tenant's deficit. */
+  /** A run was dispatched, and its prediction charged to the tenant. */
   charged(tenantId: TenantId, predictedMs: number): void {
     this.chargedMs.set(tenantId, (this.chargedMs.get(tenantId) ?? 0) + predictedMs);
   }
