@@ -2,22 +2,37 @@ import { defineConfig } from 'vitest/config';
 
 // Specs run against the sources: the condition resolves `@atelier/*` to src/ without a build.
 const conditions = ['@atelier/source'];
+const folders = ['libs', 'apps', 'tools', 'test'];
+const stackSpecs = folders.map((folder) => `${folder}/**/*.stack.spec.ts`);
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: [
-      'libs/**/*.spec.ts',
-      'apps/**/*.spec.ts',
-      'apps/**/*.spec.tsx',
-      'tools/**/*.spec.ts',
-      'test/**/*.spec.ts',
-    ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [...folders.map((folder) => `${folder}/**/*.spec.ts`), 'apps/**/*.spec.tsx'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...stackSpecs],
+        },
+      },
+      {
+        // Against real servers on loopback; they start only when one of these specs is asked for.
+        extends: true,
+        test: {
+          name: 'stack',
+          include: stackSpecs,
+          globalSetup: ['tools/stack/vitest-stack.mjs'],
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

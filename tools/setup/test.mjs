@@ -1,6 +1,7 @@
 // `npm test`: prepares what the tests need, runs everything one after the other, ends with `N passed, N failed`.
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { installStack } from '../stack/install.mjs';
 import { build } from './build.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -24,6 +25,7 @@ await part('Python environment', async () => {
 await part('browser', async () => {
   chromium = await ensureChromium();
 });
+await part('servers', async () => void (await installStack()));
 if (installed) await part('lint, format and import rules', lint);
 await part('repository', repository);
 if (built) await part('TypeScript tests', vitest);
