@@ -64,13 +64,21 @@ export const TOPICS = {
   'scoring.requested.v1': topic('scoring.requested.v1', STAGE_EVENTS.scoring.requested),
   'scoring.completed.v1': topic('scoring.completed.v1', STAGE_EVENTS.scoring.completed),
   'scoring.failed.v1': topic('scoring.failed.v1', STAGE_EVENTS.scoring.failed),
-  'worker.reported.v1': topic('worker.reported.v1', WorkerReported, { partitions: 1, retentionMs: HOUR_MS }),
+  'worker.reported.v1': topic('worker.reported.v1', WorkerReported, {
+    delivery: 'broadcast',
+    partitions: 1,
+    retentionMs: HOUR_MS,
+  }),
   'worker.assigned.v1': topic('worker.assigned.v1', WorkerAssigned, {
     delivery: 'broadcast',
     partitions: 1,
     retentionMs: HOUR_MS,
   }),
-  'worker.draining.v1': topic('worker.draining.v1', WorkerDraining, { partitions: 1, retentionMs: HOUR_MS }),
+  'worker.draining.v1': topic('worker.draining.v1', WorkerDraining, {
+    delivery: 'broadcast',
+    partitions: 1,
+    retentionMs: HOUR_MS,
+  }),
   'dead-letter.v1': topic('dead-letter.v1', DeadLetter, { partitions: 1, retentionMs: 7 * 24 * HOUR_MS }),
 } as const satisfies Record<string, TopicDefinition<never> | TopicDefinition>;
 

@@ -9,4 +9,5 @@ export * from './inference.port.js';
 export * from './message-bus.port.js';
 export * from './new-stage-run.js';
 export * from './reference-cache.port.js';
+export * from './telemetry.port.js';
 export * from './topic-handler.port.js';

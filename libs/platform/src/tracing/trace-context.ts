@@ -34,6 +34,12 @@ export const childContext = (parent: TraceContext | null): TraceContext => ({
 export const runInTrace = <T>(header: string | null | undefined, work: () => T): T =>
   storage.run(childContext(parseTraceparent(header)), work);
 
+/** Runs `work` inside the very step that `traceparent` names, without a step of its own. */
+export function runAsTrace<T>(traceparent: string, work: () => T): T {
+  const trace = parseTraceparent(traceparent);
+  return trace ? storage.run(trace, work) : work();
+}
+
 export const currentTrace = (): TraceContext | null => storage.getStore() ?? null;
 
 /** What a message or an outbox row carries so that its handling belongs to the current trace. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { MemoryBus } from '@atelier/bus-memory';
-import { parseMessage } from '@atelier/contracts';
+import { parseMessage, toMessage } from '@atelier/contracts';
 import type { TopicHandler } from '@atelier/ports';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
@@ -47,6 +47,26 @@ describe('BusTransport', () => {
     await start([handlerOf('generation.canceled.v1', async (value) => void seen.push(value, currentTrace()?.traceId))]);
     await bus.publish([outgoing('1', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')]);
     await vi.waitFor(() => expect(seen).toEqual([canceled(), '4bf92f3577b34da6a3ce929d0e0e4736']));
+  });
+
+  it('binds an announced handler later and on some partitions only, and no other one', async () => {
+    const seen: string[] = [];
+    const late = handlerOf('generation.finished.v1', async () => void seen.push('handled'), 'slot');
+    const transport = await start([], { owned: ['generation.finished.v1'], boundLate: ['generation.finished.v1'] });
+    await expect(transport.bindLate(handlerOf('generation.canceled.v1'))).rejects.toThrow('not announced');
+    const subscription = await transport.bindLate(late, [3]);
+    const value = { schemaVersion: 1 as const, tenantId: 'ten_default', generationId: GENERATION_ID };
+    const finished = { ...value, state: 'succeeded' as const, samplesSucceeded: 1, samplesFailed: 0, finishedAt: 1 };
+    const toPartition = (partition: number) =>
+      toMessage('generation.finished.v1', GENERATION_ID, finished, {
+        id: `${partition}`,
+        source: '/test',
+        time: 0,
+        partition,
+      });
+    await bus.publish([toPartition(2), toPartition(3)]);
+    await vi.waitFor(() => expect(seen).toEqual(['handled']));
+    await subscription.close();
   });
 
   it('repeats a failing message, gives it up as a dead letter, and goes on with the next', async () => {

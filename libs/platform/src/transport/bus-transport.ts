@@ -1,5 +1,5 @@
 import { TOPICS, type TopicName } from '@atelier/contracts';
-import type { Clock, MessageBus, Subscription, TopicHandler } from '@atelier/ports';
+import type { Clock, MessageBus, Subscription, Telemetry, TopicHandler } from '@atelier/ports';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Logger } from '../logging/logger.js';
 import { type Consume, compose, type Middleware } from '../middleware/consume.js';
@@ -7,7 +7,7 @@ import { deadLetter } from '../middleware/dead-letter.js';
 import { dedupe } from '../middleware/dedupe.js';
 import { parseAndHandle } from '../middleware/parse.js';
 import { trace } from '../middleware/trace.js';
-import { checkHandlers } from './handler-check.js';
+import { checkHandlers, HandlerCheckError } from './handler-check.js';
 
 /** Names the transport to Nest. */
 export const BUS_TRANSPORT = Symbol('atelier.bus');
@@ -20,10 +20,14 @@ export interface BusTransportOptions {
   /** Topics whose messages this process must handle; checked when the transport is made. */
   readonly owned: readonly TopicName[];
   readonly handlers: readonly TopicHandler[];
+  /** Owned topics whose handler comes by `bindLate`, once it is known which partitions it may read. @default none */
+  readonly boundLate?: readonly TopicName[];
   readonly clock: Clock;
   readonly logger: Logger;
   /** CloudEvents source of what the transport itself publishes: `/embedded`, `/orchestrator`. */
   readonly source: string;
+  /** @default trace ids only */
+  readonly telemetry?: Telemetry;
   /** Deliveries of a message before it becomes a dead letter. @default 5 */
   readonly maxAttempts?: number;
   /** Time that running handlers get when the process stops. @default 10,000 */
@@ -43,7 +47,11 @@ export class BusTransport extends Server implements CustomTransportStrategy {
 
   constructor(private readonly options: BusTransportOptions) {
     super();
-    checkHandlers(options.owned, options.handlers);
+    const { owned, handlers, boundLate = [] } = options;
+    checkHandlers(
+      owned.filter((topic) => !boundLate.includes(topic)),
+      handlers,
+    );
   }
 
   /** Reports through Nest's callback, as its own transports do. */
@@ -85,7 +93,28 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     }
   }
 
-  private bind(handler: TopicHandler): Promise<Subscription> {
+  /**
+   * Subscribes one more handler, on some partitions only where they are given (a directed slot). The caller may close
+   * it; otherwise it ends with the transport.
+   */
+  async bindLate(handler: TopicHandler, partitions?: readonly number[]): Promise<Subscription> {
+    if (!this.options.boundLate?.includes(handler.topic)) {
+      throw new HandlerCheckError([`The topic ${handler.topic} was not announced as bound late.`]);
+    }
+    const subscription = await this.bind(handler, partitions);
+    this.subscriptions.push(subscription);
+    return {
+      pause: () => subscription.pause(),
+      resume: () => subscription.resume(),
+      close: async (drainMs) => {
+        const index = this.subscriptions.indexOf(subscription);
+        if (index >= 0) this.subscriptions.splice(index, 1);
+        await subscription.close(drainMs);
+      },
+    };
+  }
+
+  private bind(handler: TopicHandler, partitions?: readonly number[]): Promise<Subscription> {
     const { bus, middleware = this.standardMiddleware() } = this.options;
     const consume: Consume = compose(middleware, handler, parseAndHandle(handler));
     return bus.subscribe(
@@ -94,12 +123,13 @@ export class BusTransport extends Server implements CustomTransportStrategy {
         group: handler.group,
         delivery: TOPICS[handler.topic].delivery,
         ...(handler.concurrency === undefined ? {} : { concurrency: handler.concurrency }),
+        ...(partitions === undefined ? {} : { partitions }),
       },
       (message, { signal }) => consume({ message, signal }),
     );
   }
 
   private standardMiddleware(): readonly Middleware[] {
-    return [trace(), deadLetter(this.options), dedupe()];
+    return [trace(this.options.telemetry), deadLetter(this.options), dedupe()];
   }
 }

@@ -2,7 +2,7 @@ import type { WeightsManifest } from '@atelier/contracts';
 import type { TopicHandler } from '@atelier/ports';
 import { FakeClock, RecordingBus } from '@atelier/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createWorker, type StagePolicy, type Worker } from './index.js';
+import { createWorker, type StagePolicy, type Worker, type WorkerOptions } from './index.js';
 
 const engine = {
   manifest: { name: 'tiny' } as WeightsManifest,
@@ -13,7 +13,7 @@ const engine = {
 const blob = { key: 'a', bytes: 1, sha256: 'f'.repeat(64), contentType: 'application/x-safetensors' };
 
 /** A denoising worker whose run ends when `finish` is called or it is stopped. */
-function denoisingWorker() {
+function denoisingWorker(options: Pick<WorkerOptions, 'openSlot'> = {}) {
   const clock = new FakeClock();
   const bus = new RecordingBus();
   let finish: () => void = () => undefined;
@@ -33,6 +33,7 @@ function denoisingWorker() {
     processId: 'p1',
     ids: { executionId: () => 'x1' },
     cacheDigests: () => ['d1'],
+    ...options,
   });
   return { worker, bus, clock, finish: () => finish() };
 }
@@ -105,6 +106,42 @@ describe('a worker', () => {
     await deliver(worker, 'worker.assigned.v1', { ...assignment, workerId: 'denoising-other' });
     await deliver(worker, 'worker.assigned.v1', { ...assignment, workerId: 'denoising-p1' });
     expect(bus.on('worker.reported.v1').map(({ slot }) => slot)).toEqual([5]);
+  });
+
+  it('that is directed reads orders from its slot alone, and reports the slot only once it reads it', async () => {
+    const readers: string[] = [];
+    const { worker, bus } = denoisingWorker({
+      openSlot: async ({ topic }, slot) => {
+        readers.push(`${topic} ${slot}, slot reported: ${bus.on('worker.reported.v1').at(-1)?.slot ?? 'none'}`);
+        return { close: async () => void readers.push(`closed ${slot}`) };
+      },
+    });
+    workers.push(worker);
+    expect(worker.handlers.map(({ topic }) => topic)).toEqual(['generation.canceled.v1', 'worker.assigned.v1']);
+    const assign = (slot: number, workerId = 'denoising-p1') =>
+      deliver(worker, 'worker.assigned.v1', { schemaVersion: 1, stage: 'denoising', slot, leaseUntil: 1, workerId });
+    await assign(5);
+    await assign(5);
+    await assign(7);
+    expect(readers).toEqual([
+      'denoising.requested.v1 5, slot reported: none',
+      'denoising.requested.v1 7, slot reported: 5',
+      'closed 5',
+    ]);
+    expect(worker.slot()).toBe(7);
+  });
+
+  it('that was silent while its slot went to another worker leaves the slot and says so', async () => {
+    const closed: number[] = [];
+    const openSlot = async (_: TopicHandler, slot: number) => ({ close: async () => void closed.push(slot) });
+    const { worker, bus } = denoisingWorker({ openSlot });
+    workers.push(worker);
+    const assignment = { schemaVersion: 1, stage: 'denoising', slot: 5, leaseUntil: 1 };
+    await deliver(worker, 'worker.assigned.v1', { ...assignment, workerId: 'denoising-p1' });
+    await deliver(worker, 'worker.assigned.v1', { ...assignment, workerId: 'denoising-other' });
+    expect(closed).toEqual([5]);
+    expect(worker.slot()).toBeNull();
+    expect(bus.on('worker.reported.v1').map(({ slot }) => slot)).toEqual([5, null]);
   });
 
   it('that stops finishes what ends in time and publishes it', async () => {

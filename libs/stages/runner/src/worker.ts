@@ -1,5 +1,13 @@
 import type { Stage, StageRequested } from '@atelier/contracts';
-import type { Clock, CrashPoints, EngineDescription, Ids, MessageBus, TopicHandler } from '@atelier/ports';
+import type {
+  Clock,
+  CrashPoints,
+  EngineDescription,
+  Ids,
+  MessageBus,
+  Subscription,
+  TopicHandler,
+} from '@atelier/ports';
 import { Cancellations } from './cancellations.js';
 import { Executions } from './executions.js';
 import { createStageHandler } from './stage-handler.js';
@@ -17,6 +25,11 @@ export interface WorkerOptions {
   readonly engine: EngineDescription;
   /** Names the process; the worker of a stage is `<stage>-<processId>`. */
   readonly processId: string;
+  /**
+   * Reads orders of denoising from the assigned slot alone; called for every slot that this worker comes to own. Without
+   * it the handler of denoising is one of `handlers` and reads the whole topic: right where a process has all workers.
+   */
+  readonly openSlot?: OpenSlot;
   readonly load?: Partial<Record<Stage, WorkerLoad>>;
   readonly cacheDigests?: () => readonly string[];
   readonly crashPoints?: CrashPoints;
@@ -27,12 +40,17 @@ export interface WorkerOptions {
   readonly onError?: (error: unknown, order?: StageRequested<Stage>) => void;
 }
 
+export type OpenSlot = (handler: TopicHandler, slot: number) => Promise<Pick<Subscription, 'close'>>;
+
 export interface WorkerLoad {
   /** Orders executed at once. */
   readonly concurrency: number;
   /** Orders held: executing + prefetched. */
   readonly capacity: number;
 }
+
+/** A run of an old slot may take as long as it needs. */
+const SLOT_DRAIN_MS = 3_600_000;
 
 /** Denoising owns the processor; the short stages overlap their file and codec work. */
 const DEFAULT_LOAD: Record<Stage, WorkerLoad> = {
@@ -47,6 +65,10 @@ export interface Worker {
   /** Bind every one of these to the bus before `start`. */
   readonly handlers: readonly TopicHandler[];
   readonly workerIds: Readonly<Partial<Record<Stage, string>>>;
+  /** Slot that the denoising worker reads; null until one is assigned. */
+  slot(): number | null;
+  /** Orders that are executed now, of all stages. */
+  inFlight(): number;
   /** Reports the workers as present. */
   start(): Promise<void>;
   /**
@@ -61,13 +83,16 @@ export function createWorker(options: WorkerOptions): Worker {
   const cancellations = new Cancellations(options.clock);
   const workers = options.policies.map((policy) => new StageWorker(policy, options, cancellations));
   const denoising = workers.find((worker) => worker.stage === 'denoising');
+  const bound = options.openSlot ? workers.filter((worker) => worker !== denoising) : workers;
   return {
     handlers: [
-      ...workers.map((worker) => worker.handler),
+      ...bound.map((worker) => worker.handler),
       cancellations.handler(options.processId),
       ...(denoising ? [slotHandler(denoising, options.processId)] : []),
     ] as readonly TopicHandler[],
     workerIds: Object.fromEntries(workers.map(({ stage, workerId }) => [stage, workerId])),
+    slot: () => denoising?.slot ?? null,
+    inFlight: () => workers.reduce((sum, worker) => sum + worker.inFlight, 0),
     start: async () => {
       await Promise.all(workers.map((worker) => worker.start()));
     },
@@ -84,6 +109,10 @@ class StageWorker {
   private readonly executions: Executions;
   private readonly reporter: WorkerReporter;
   private readonly clock: Clock;
+  private readonly openSlot: OpenSlot | undefined;
+  private readonly onError: (error: unknown) => void;
+  private slotReader: Pick<Subscription, 'close'> | null = null;
+  private changingSlot: Promise<void> = Promise.resolve();
   private draining = false;
 
   constructor(policy: AnyStagePolicy, options: WorkerOptions, cancellations: Cancellations) {
@@ -91,6 +120,8 @@ class StageWorker {
     const load = options.load?.[policy.stage] ?? DEFAULT_LOAD[policy.stage];
     this.stage = policy.stage;
     this.clock = clock;
+    this.openSlot = options.openSlot;
+    this.onError = (error) => onError?.(error);
     this.workerId = `${policy.stage}-${options.processId}`;
     this.executions = new Executions(() => this.reporter.loadChanged());
     this.reporter = new WorkerReporter({
@@ -135,10 +166,46 @@ class StageWorker {
     await idle;
   }
 
-  async assign(slot: number): Promise<void> {
-    if (this.reporter.slot === slot) return;
-    this.reporter.slot = slot;
-    await this.reporter.report();
+  get slot(): number | null {
+    return this.reporter.slot;
+  }
+
+  get inFlight(): number {
+    return this.executions.inFlight;
+  }
+
+  /** Resolves once the slot is read and reported: orders come only after the report. */
+  assign(slot: number): Promise<void> {
+    return this.changeSlot(async () => {
+      if (this.reporter.slot === slot || this.draining) return;
+      const reader = (await this.openSlot?.(this.handler, slot)) ?? null;
+      this.closeReader();
+      this.slotReader = reader;
+      this.reporter.slot = slot;
+      await this.reporter.report();
+    });
+  }
+
+  /** Another worker owns the slot by now: this one was silent for too long and asks for a new one. */
+  loseSlot(slot: number): Promise<void> {
+    return this.changeSlot(async () => {
+      if (this.reporter.slot !== slot) return;
+      this.closeReader();
+      this.reporter.slot = null;
+      await this.reporter.report();
+    });
+  }
+
+  private changeSlot(change: () => Promise<void>): Promise<void> {
+    const changed = this.changingSlot.then(change);
+    this.changingSlot = changed.catch(() => undefined);
+    return changed;
+  }
+
+  /** A run that came through the old slot goes on; whether its result still counts is up to its fence. */
+  private closeReader(): void {
+    this.slotReader?.close(SLOT_DRAIN_MS).catch(this.onError);
+    this.slotReader = null;
   }
 }
 
@@ -149,6 +216,7 @@ function slotHandler(denoising: StageWorker, processId: string): TopicHandler<'w
     group: `assignments-${processId}`,
     handle: async (assignment) => {
       if (assignment.workerId === denoising.workerId) await denoising.assign(assignment.slot);
+      else await denoising.loseSlot(assignment.slot);
     },
   };
 }
