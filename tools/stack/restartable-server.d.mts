@@ -1,0 +1,10 @@
+import type { ServerEnd } from './server-process.mjs';
+
+export interface RestartableServer {
+  readonly pid: number;
+  stop(): Promise<ServerEnd>;
+  kill(): Promise<ServerEnd>;
+  restart(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+}
