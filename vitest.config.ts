@@ -12,6 +12,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // The default of one second is a race on a busy machine.
+    expect: { poll: { timeout: 15_000, interval: 50 } },
     pool: 'forks',
     maxWorkers: 2,
     projects: [
