@@ -1,13 +1,28 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SuiteResult } from './stage.ts';
+import { type Goal, isMet, type SuiteResult } from './suite-result.ts';
 
 /** Writes `fault-report.json` and `fault-report.md` into `folder`. */
 export async function writeReport(folder: string, results: readonly SuiteResult[], machine: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const rows = results.map(({ violations: _violations, ...row }) => row);
-  await writeFile(join(folder, 'fault-report.json'), `${JSON.stringify(rows, null, 2)}\n`);
+  await writeFile(join(folder, 'fault-report.json'), `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(join(folder, 'fault-report.md'), markdownReport(results, machine));
+}
+
+/** Rows of an earlier report; none where there is no report, or one of another form. */
+export async function readRows(folder: string): Promise<SuiteResult[]> {
+  const text = await readFile(join(folder, 'fault-report.json'), 'utf8').catch(() => '[]');
+  const rows = JSON.parse(text) as Partial<SuiteResult>[];
+  return rows.filter((row): row is SuiteResult => Array.isArray(row.goals) && Array.isArray(row.violations));
+}
+
+/** New results take the place of those of the same suite and profile. */
+export function mergeRows(before: readonly SuiteResult[], results: readonly SuiteResult[]): SuiteResult[] {
+  const keyOf = ({ profile, suite }: SuiteResult) => `${profile} ${suite}`;
+  const fresh = new Set(results.map(keyOf));
+  return [...before.filter((row) => !fresh.has(keyOf(row))), ...results].sort(
+    (a, b) => b.profile.localeCompare(a.profile) || a.suite - b.suite,
+  );
 }
 
 export function markdownReport(results: readonly SuiteResult[], machine: string): string {
@@ -22,8 +37,10 @@ export function markdownReport(results: readonly SuiteResult[], machine: string)
       result.duplicated,
       result.charged_twice,
       result.stale_writes_rejected,
+      result.dispatched_again_s_p95 ?? '-',
       result.recovery_s_p95 ?? '-',
       result.violations.length,
+      `${result.goals.length - result.unmet.length} of ${result.goals.length}`,
     ),
   );
   return [
@@ -44,25 +61,37 @@ export function markdownReport(results: readonly SuiteResult[], machine: string)
       'duplicated',
       'charged twice',
       'stale results rejected',
+      'dispatched anew p95, s',
       'recovery p95, s',
       'violations',
+      'goals met',
     ),
-    cells(...Array.from({ length: 10 }, () => '---')),
+    cells(...Array.from({ length: 12 }, () => '---')),
     ...rows,
     '',
-    'Recovery is the time from a kill to the next job that ended, the start of the new process included.',
+    'Dispatched anew is the time from a kill to the next order of a run, recovery that to the next job that ended; both',
+    'include the start of the new process, and kills that another one followed before are left out.',
     'Stale results are answers of stages that came a second time, or for work that was ordered anew or given up.',
+    '',
+    '## Goals',
+    '',
+    ...results.flatMap(({ suite, profile, goals }) =>
+      goals.map((goal) => `- ${suite}, ${profile}: ${sentenceOf(goal)}`),
+    ),
     '',
     '## Counted in each suite',
     '',
-    ...results.map(({ suite, details }) => {
+    ...results.map(({ suite, profile, details }) => {
       const counted = Object.entries(details).filter(([, value]) => value !== '');
-      return `- ${suite}: ${counted.map(([name, value]) => `${name} ${value}`).join(', ')}`;
+      return `- ${suite}, ${profile}: ${counted.map(([name, value]) => `${name} ${value}`).join(', ')}`;
     }),
     ...violationLines(results),
     '',
   ].join('\n');
 }
+
+const sentenceOf = (goal: Goal): string =>
+  `${isMet(goal) ? 'met' : '**missed**'}: ${goal.what} ${goal.value} (${goal.bound} ${goal.limit})`;
 
 const cells = (...values: readonly (string | number)[]): string => `| ${values.join(' | ')} |`;
 

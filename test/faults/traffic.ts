@@ -1,6 +1,5 @@
-import { apiKeyOf } from './child-protocol.ts';
 import type { AskedJob } from './history.ts';
-import type { KillablePlatform } from './killable-platform.ts';
+import { apiKeyOf, type Platform } from './profile.ts';
 
 export interface Wish {
   readonly tenant: string;
@@ -20,11 +19,11 @@ export class UnexpectedAnswerError extends Error {
 /** Clients that send a request again, with the same idempotency key, until somebody answers it. */
 export class Traffic {
   readonly asked: AskedJob[] = [];
-  private readonly platform: KillablePlatform;
+  private readonly platform: Platform;
   private readonly name: string;
   private count = 0;
 
-  constructor(platform: KillablePlatform, name: string) {
+  constructor(platform: Platform, name: string) {
     this.platform = platform;
     this.name = name;
   }
@@ -42,10 +41,15 @@ export class Traffic {
     acceptedIds.push(id);
     if (wish.cancelAfterMs !== undefined) {
       await new Promise((resolve) => setTimeout(resolve, wish.cancelAfterMs));
-      // 409: it was over before.
-      await this.call(wish.tenant, `/v1/jobs/${id}/cancel`, {}, [200, 409]);
+      await this.cancel(wish.tenant, id);
     }
     return id;
+  }
+
+  /** `finished`: it was over before. */
+  async cancel(tenant: string, id: string): Promise<'canceled' | 'finished'> {
+    const { error } = await this.call(tenant, `/v1/jobs/${id}/cancel`, {}, [200, 409]);
+    return error === undefined ? 'canceled' : 'finished';
   }
 
   /** `limit` clients at a time. */

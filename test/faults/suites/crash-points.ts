@@ -1,10 +1,15 @@
 import { CRASH_POINTS, type CrashPoint } from '@atelier/ports';
-import { type KillPlan, readJournal } from '../child-protocol.ts';
-import { recoveryIn } from '../read-history.ts';
-import { between, seededRandom } from '../seeded-random.ts';
-import { drawUndisturbed, randomWishes, Stage, type SuiteResult, withWorkFolder } from '../stage.ts';
+import type { KillPlan, Profile } from '../profile.ts';
+import { recoveryIn } from '../read-journal.ts';
+import { between, percentile, seededRandom } from '../seeded-random.ts';
+import { drawUndisturbed, Stage } from '../stage.ts';
+import type { SuiteResult } from '../suite-result.ts';
+import { randomWishes } from '../wishes.ts';
+import { withWorkFolder } from '../work-folder.ts';
 
 const STEPS = 4;
+/** A lease of 15 s, and the time to notice and to order. */
+export const MAX_DISPATCHED_AGAIN_S = 20;
 
 export interface CrashPointsOptions {
   readonly seed: number;
@@ -16,12 +21,12 @@ export interface CrashPointsOptions {
 }
 
 /** Suite 1: kill -9 at every named point, under load, again and again on the same data. */
-export const crashPoints = (options: CrashPointsOptions): Promise<SuiteResult> =>
+export const crashPoints = (profile: Profile, options: CrashPointsOptions): Promise<SuiteResult> =>
   withWorkFolder(async (folder, weightsDir) => {
     const { seed, rounds, jobsPerLife, points = CRASH_POINTS } = options;
     const random = seededRandom(seed);
-    const undisturbed = await drawUndisturbed(folder, weightsDir, STEPS);
-    const stage = new Stage('crash-points', folder, { weightsDir });
+    const undisturbed = await drawUndisturbed(profile, folder, weightsDir, STEPS);
+    const stage = new Stage(profile, { name: 'crash-points', folder, weightsDir });
     try {
       const asked: Promise<void>[] = [];
       let missed = 0;
@@ -44,14 +49,24 @@ export const crashPoints = (options: CrashPointsOptions): Promise<SuiteResult> =
       stage.platform.start();
       await Promise.all(asked);
       const end = await stage.finish();
-      const { kills } = recoveryIn(readJournal(stage.config.journalFile));
+      const { kills, toNextOrderS } = recoveryIn(stage.platform.journal());
       const reached = new Set(kills.map(({ point }) => point));
       return stage.judge({ suite: 1, fault: 'kill -9 at every named point' }, end, undisturbed, {
-        kills: kills.length,
-        points_killed_at: reached.size,
-        points: points.length,
-        points_missed: points.filter((point) => !reached.has(point)).join(' '),
-        lives_without_the_point: missed,
+        details: {
+          kills: kills.length,
+          points_killed_at: reached.size,
+          points_missed: points.filter((point) => !reached.has(point)).join(' '),
+          lives_without_the_point: missed,
+        },
+        goals: [
+          { what: 'points killed at', value: reached.size, bound: 'exactly', limit: points.length },
+          {
+            what: 'seconds until a run is dispatched anew, p95',
+            value: percentile(toNextOrderS, 0.95),
+            bound: 'at most',
+            limit: MAX_DISPATCHED_AGAIN_S,
+          },
+        ],
       });
     } finally {
       stage.platform.abandon();

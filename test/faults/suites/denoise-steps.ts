@@ -1,9 +1,14 @@
 import { DenoisingResult } from '@atelier/contracts';
 import type { StageRun } from '@atelier/ports';
-import { type JournalEntry, readJournal } from '../child-protocol.ts';
-import { recoveryIn } from '../read-history.ts';
-import { seededRandom } from '../seeded-random.ts';
-import { drawUndisturbed, randomWishes, Stage, type SuiteResult, withWorkFolder } from '../stage.ts';
+import type { JournalEntry } from '../journal.ts';
+import type { Profile } from '../profile.ts';
+import { recoveryIn } from '../read-journal.ts';
+import { percentile, seededRandom } from '../seeded-random.ts';
+import { drawUndisturbed, Stage } from '../stage.ts';
+import type { SuiteResult } from '../suite-result.ts';
+import { randomWishes } from '../wishes.ts';
+import { withWorkFolder } from '../work-folder.ts';
+import { MAX_DISPATCHED_AGAIN_S } from './crash-points.ts';
 
 const STEPS = 8;
 /** Cost of a step as the manifest's copy states it: from 50 ms on a checkpoint follows every step. */
@@ -18,13 +23,13 @@ export interface DenoiseStepsOptions {
 }
 
 /** Suite 2: kill -9 at every denoise step; the picture goes on from its checkpoint, to the same bytes. */
-export const denoiseSteps = (options: DenoiseStepsOptions): Promise<SuiteResult> =>
+export const denoiseSteps = (profile: Profile, options: DenoiseStepsOptions): Promise<SuiteResult> =>
   withWorkFolder(
     async (folder, weightsDir) => {
       const { seed, rounds, jobsPerLife, steps = [1, 2, 3, 4, 5, 6, 7, 8] } = options;
       const random = seededRandom(seed);
-      const undisturbed = await drawUndisturbed(folder, weightsDir, STEPS);
-      const stage = new Stage('denoise-steps', folder, { weightsDir });
+      const undisturbed = await drawUndisturbed(profile, folder, weightsDir, STEPS);
+      const stage = new Stage(profile, { name: 'denoise-steps', folder, weightsDir });
       try {
         const asked: Promise<void>[] = [];
         for (let round = 0; round < rounds; round += 1) {
@@ -41,13 +46,27 @@ export const denoiseSteps = (options: DenoiseStepsOptions): Promise<SuiteResult>
         stage.platform.start();
         await Promise.all(asked);
         const end = await stage.finish();
-        const { kills } = recoveryIn(readJournal(stage.config.journalFile));
+        const { kills, toNextOrderS } = recoveryIn(stage.platform.journal());
         const resumed = resumptions(kills, end.runs);
+        const wastedSteps = Math.max(0, ...resumed.map((one) => one.wastedSteps));
         return stage.judge({ suite: 2, fault: 'kill -9 at every denoise step' }, end, undisturbed, {
-          kills: kills.length,
-          steps_killed_at: new Set(kills.map(({ progress }) => progress?.step)).size,
-          resumed_runs: resumed.length,
-          wasted_steps_max: Math.max(0, ...resumed.map(({ wastedSteps }) => wastedSteps)),
+          details: {
+            kills: kills.length,
+            steps_killed_at: new Set(kills.map(({ progress }) => progress?.step)).size,
+            resumed_runs: resumed.length,
+            wasted_steps_max: wastedSteps,
+          },
+          goals: [
+            { what: 'kills', value: kills.length, bound: 'exactly', limit: rounds * steps.length },
+            { what: 'runs that went on from a checkpoint', value: resumed.length, bound: 'at least', limit: 1 },
+            { what: 'steps drawn twice, most', value: wastedSteps, bound: 'at most', limit: 1 },
+            {
+              what: 'seconds until a run is dispatched anew, p95',
+              value: percentile(toNextOrderS, 0.95),
+              bound: 'at most',
+              limit: MAX_DISPATCHED_AGAIN_S,
+            },
+          ],
         });
       } finally {
         stage.platform.abandon();

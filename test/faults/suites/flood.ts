@@ -1,86 +1,131 @@
 import type { TenantShare } from '@atelier/ports';
+import type { EndState, Profile } from '../profile.ts';
 import { percentile } from '../seeded-random.ts';
-import { round, Stage, type SuiteResult, TENANTS, withWorkFolder } from '../stage.ts';
+import { round, Stage } from '../stage.ts';
+import type { Goal, SuiteResult } from '../suite-result.ts';
 import type { Wish } from '../traffic.ts';
+import { TENANTS } from '../wishes.ts';
+import { withWorkFolder } from '../work-folder.ts';
+import { Backlog } from './backlog.ts';
 
-const [FLOODING, WAITING, COMPETING] = TENANTS as [string, string, string];
+const [FLOODING, QUIET, COMPETING] = TENANTS as [string, string, string];
+const COMPETING_WEIGHT = 2;
+/** As many as the weights take, so that a picture costs more in its stages than on the way between them. */
+const STEPS = 64;
 
 export interface FloodOptions {
-  /** Jobs of the tenant that floods. */
+  /** Jobs that the flooding tenant always has waiting. */
   readonly flood: number;
   /** Jobs of another tenant, one after the other: alone first, then beside the flood. */
   readonly measured: number;
-  /** Jobs of a third tenant, all at once beside the flood: its share of the stages' time is measured. */
-  readonly competing: number;
+  /** Length of the window in which a third tenant of double weight floods too and shares are measured. */
+  readonly windowMs: number;
+  /** Fewer measured jobs than this say nothing about a p95: then it is counted and not judged. @default 20 */
+  readonly judgedFrom?: number;
+  /** Largest deviation of a share from its weight. @default 0.1 */
+  readonly shareTolerance?: number;
 }
 
-/** Suite 9: one tenant floods; another one's waiting time and share are measured. */
-export const flood = (options: FloodOptions): Promise<SuiteResult> =>
+/** Suite 9: one tenant floods; another one's waiting time and the shares of two that flood are measured. */
+export const flood = (profile: Profile, options: FloodOptions): Promise<SuiteResult> =>
   withWorkFolder(async (folder, weightsDir) => {
-    const stage = new Stage('flood', folder, { weightsDir });
+    const weights = { [COMPETING]: COMPETING_WEIGHT };
+    const stage = new Stage(profile, { name: 'flood', folder, weightsDir, weights });
     const { platform, traffic } = stage;
     const wish = (tenant: string, seed: number): Wish => ({
       tenant,
-      body: { prompt: 'a red apple', seed, n: 1, steps: 4 },
+      body: { prompt: 'a red apple', seed, n: 1, steps: STEPS },
     });
-    const wishes = (tenant: string, count: number) => Array.from({ length: count }, (_, seed) => wish(tenant, seed));
     const timeOneAfterTheOther = async (): Promise<number[]> => {
       const times: number[] = [];
-      for (const one of wishes(WAITING, options.measured)) times.push(await traffic.drawAndTime(one));
+      for (let seed = 0; seed < options.measured; seed += 1) times.push(await traffic.drawAndTime(wish(QUIET, seed)));
       return times;
     };
     try {
       platform.start();
-      await traffic.drawAndTime(wish(WAITING, 999));
+      for (let seed = 0; seed < 3; seed += 1) await traffic.drawAndTime(wish(QUIET, 900 + seed));
       const idleMs = await timeOneAfterTheOther();
 
-      await traffic.askAll(wishes(FLOODING, options.flood), 16);
-      const queuedAtStart = await platform.unfinished();
+      const flooding = await Backlog.fill(stage, (seed) => wish(FLOODING, seed), options.flood);
       const besideMs = await timeOneAfterTheOther();
-      const queuedAfterTimes = await platform.unfinished();
+      const waiting = flooding.waiting();
 
-      await traffic.askAll(wishes(COMPETING, options.competing), 16);
+      const competing = await Backlog.fill(stage, (seed) => wish(COMPETING, seed), options.flood);
       const before = await platform.shares();
-      await endOf(stage, options.competing);
+      await new Promise((resolve) => setTimeout(resolve, options.windowMs));
       const after = await platform.shares();
-      const queuedAtEnd = await platform.unfinished();
-      const share = shareOf(COMPETING, FLOODING, before, after);
+      const bothWaited = flooding.waiting() > 0 && competing.waiting() > 0;
+      await Promise.all([flooding.drop(), competing.drop()]);
 
       const end = await stage.finish();
-      const idleP95 = percentile(idleMs, 0.95);
-      const besideP95 = percentile(besideMs, 0.95);
+      const share = bothWaited ? shareOf(COMPETING, FLOODING, before, after) : Number.NaN;
+      const figures: Figures = {
+        idleP95: percentile(idleMs, 0.95),
+        besideP95: percentile(besideMs, 0.95),
+        longestStageMs: longestStageMs(end),
+        shareOfWeight: share / (COMPETING_WEIGHT / (COMPETING_WEIGHT + 1)),
+      };
       return stage.judge({ suite: 9, fault: 'one tenant floods' }, end, new Map(), {
-        flood_jobs: options.flood,
-        queued_at_start: queuedAtStart ?? -1,
-        queued_after_times: queuedAfterTimes ?? -1,
-        queued_at_end: queuedAtEnd ?? -1,
-        idle_ms_p95: round(idleP95),
-        beside_flood_ms_p95: round(besideP95),
-        p95_ratio: round(besideP95 / idleP95),
-        share_of_weight: round(share / 0.5),
+        details: {
+          waiting_after_times: waiting,
+          idle_ms_p50: round(percentile(idleMs, 0.5)),
+          idle_ms_p95: round(figures.idleP95),
+          beside_flood_ms_p50: round(percentile(besideMs, 0.5)),
+          beside_flood_ms_p95: round(figures.besideP95),
+          p95_ratio: round(figures.besideP95 / figures.idleP95),
+          longest_stage_ms_p95: round(figures.longestStageMs),
+          share_of_weight: round(figures.shareOfWeight),
+          window_s: round(options.windowMs / 1000),
+        },
+        goals: goalsOf(figures, waiting, options),
       });
     } finally {
       platform.abandon();
     }
   });
 
-/** Until most of the competing tenant's jobs are done: then it still has a backlog, as a share supposes. */
-async function endOf(stage: Stage, competing: number): Promise<void> {
-  const spentAtStart = await spentBy(stage, COMPETING);
-  const left = await stage.platform.unfinished();
-  if (left === null) throw new Error('the platform died');
-  const all = competing * 0.8;
-  for (;;) {
-    const unfinished = (await stage.platform.unfinished()) ?? 0;
-    const done = left - unfinished;
-    // Both tenants weigh the same: when 2 x 80 % of the competing jobs are done, about 80 % of its own are.
-    if (unfinished === 0 || (done >= 2 * all && (await spentBy(stage, COMPETING)) > spentAtStart)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+interface Figures {
+  readonly idleP95: number;
+  readonly besideP95: number;
+  readonly longestStageMs: number;
+  readonly shareOfWeight: number;
 }
 
-const spentBy = async (stage: Stage, tenant: string): Promise<number> =>
-  (await stage.platform.shares()).find(({ tenantId }) => tenantId === tenant)?.spentMs ?? 0;
+function goalsOf(figures: Figures, waiting: number, options: FloodOptions): Goal[] {
+  const { measured, judgedFrom = 20, shareTolerance = 0.1 } = options;
+  const { idleP95, besideP95, longestStageMs, shareOfWeight } = figures;
+  const goals: Goal[] = [
+    { what: 'jobs of the flood that still waited', value: waiting, bound: 'at least', limit: 1 },
+    { what: 'share of the weight', value: round(shareOfWeight, 3), bound: 'at least', limit: 1 - shareTolerance },
+    { what: 'share of the weight', value: round(shareOfWeight, 3), bound: 'at most', limit: 1 + shareTolerance },
+  ];
+  if (measured < judgedFrom) return goals;
+  return [
+    ...goals,
+    {
+      what: 'p95 beside the flood in ms, against the p95 alone and two of the longest stage runs',
+      value: round(besideP95),
+      bound: 'at most',
+      limit: round(idleP95 + 2 * longestStageMs),
+    },
+  ];
+}
+
+/** p95 of the stage that takes longest: one run that a busy machine held up does not loosen the goal. */
+function longestStageMs({ runs }: EndState): number {
+  const byStage = Map.groupBy(
+    runs.filter((run) => run.durationMs !== null),
+    ({ stage }) => stage,
+  );
+  return Math.max(
+    ...[...byStage.values()].map((ofStage) =>
+      percentile(
+        ofStage.map(({ durationMs }) => durationMs as number),
+        0.95,
+      ),
+    ),
+  );
+}
 
 /** The first one's part of what both spent. */
 function shareOf(one: string, other: string, before: readonly TenantShare[], after: readonly TenantShare[]): number {

@@ -1,4 +1,10 @@
-import { drawUndisturbed, randomWishes, Stage, type SuiteResult, seededRandom, withWorkFolder } from '../stage.ts';
+import type { Profile } from '../profile.ts';
+import { staleWritesRejected } from '../read-journal.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { drawUndisturbed, Stage } from '../stage.ts';
+import type { SuiteResult } from '../suite-result.ts';
+import { randomWishes } from '../wishes.ts';
+import { withWorkFolder } from '../work-folder.ts';
 
 const STEPS = 4;
 
@@ -8,12 +14,12 @@ export interface RepeatedMessagesOptions {
 }
 
 /** Suite 7: every message arrives three times, late and in another order. */
-export const repeatedMessages = ({ seed, jobs }: RepeatedMessagesOptions): Promise<SuiteResult> =>
+export const repeatedMessages = (profile: Profile, { seed, jobs }: RepeatedMessagesOptions): Promise<SuiteResult> =>
   withWorkFolder(async (folder, weightsDir) => {
     const random = seededRandom(seed);
-    const undisturbed = await drawUndisturbed(folder, weightsDir, STEPS);
+    const undisturbed = await drawUndisturbed(profile, folder, weightsDir, STEPS);
     const disturbance = { seed, copies: 3, delayMs: 25, lateMs: 1_000 };
-    const stage = new Stage('repeated-messages', folder, { weightsDir, disturbance });
+    const stage = new Stage(profile, { name: 'repeated-messages', folder, weightsDir, disturbance });
     try {
       stage.platform.start();
       await stage.traffic.askAll(randomWishes(jobs, random, { steps: STEPS, cancelShare: 0.15 }), 8);
@@ -22,7 +28,15 @@ export const repeatedMessages = ({ seed, jobs }: RepeatedMessagesOptions): Promi
       await new Promise((resolve) => setTimeout(resolve, disturbance.lateMs));
       const end = await stage.finish();
       return stage.judge({ suite: 7, fault: 'every message three times, delayed, reordered' }, end, undisturbed, {
-        copies: disturbance.copies,
+        details: { copies: disturbance.copies },
+        goals: [
+          {
+            what: 'results that came again and changed nothing',
+            value: staleWritesRejected(stage.platform.journal(), end.runs),
+            bound: 'at least',
+            limit: jobs,
+          },
+        ],
       });
     } finally {
       stage.platform.abandon();

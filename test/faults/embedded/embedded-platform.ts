@@ -1,17 +1,32 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TenantShare } from '@atelier/ports';
+import { readJournal } from '../journal.ts';
+import {
+  type EndState,
+  type KillPlan,
+  NotInThisProfileError,
+  type Platform,
+  PlatformFailedError,
+  type PlatformOptions,
+  type Profile,
+} from '../profile.ts';
 import type { ChildConfig, FromChild, ToChild } from './child-protocol.ts';
+import { readEndState } from './read-end.ts';
 
 const PROGRAM = fileURLToPath(new URL('./platform-child.ts', import.meta.url));
 
-/** Thrown when the process under test ended in another way than by a kill or a stop. */
-export class PlatformFailedError extends Error {
-  override readonly name = 'PlatformFailedError';
-}
+/** Everything in one process: what a laptop runs. */
+export const EMBEDDED: Profile = {
+  name: 'embedded',
+  processes: ['platform'],
+  infrastructure: [],
+  create: (options) => new EmbeddedPlatform(options),
+};
 
 /** A platform in a process of its own that dies and comes back on the same data folder. */
-export class KillablePlatform {
+class EmbeddedPlatform implements Platform {
   private child: ChildProcess | null = null;
   private url: PromiseWithResolvers<string> = Promise.withResolvers();
   private over: Promise<void> = Promise.resolve();
@@ -19,15 +34,12 @@ export class KillablePlatform {
   private asked = 0;
   private stopping = false;
   private readonly config: ChildConfig;
-  lives = 0;
 
-  constructor(config: ChildConfig) {
-    this.config = config;
+  constructor({ name, folder, ...options }: PlatformOptions) {
+    this.config = { dataDir: join(folder, name), journalFile: join(folder, `${name}.jsonl`), ...options };
   }
 
-  /** Starts a life. `ended` resolves when it is over, whoever ended it. */
-  start(changes: Pick<ChildConfig, 'kill'> = {}): { readonly ended: Promise<void> } {
-    this.lives += 1;
+  start(changes: { readonly kill?: KillPlan } = {}): { readonly ended: Promise<void> } {
     let errors = '';
     const child = fork(PROGRAM, [JSON.stringify({ ...this.config, ...changes })], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -59,7 +71,6 @@ export class KillablePlatform {
     return { ended: this.over };
   }
 
-  /** Address of the life that is under way or comes next. */
   async address(): Promise<string> {
     for (;;) {
       const url = await this.url.promise;
@@ -67,7 +78,6 @@ export class KillablePlatform {
     }
   }
 
-  /** Jobs and outbox rows that are not done; null where the process died over the question. */
   async unfinished(): Promise<number | null> {
     return (await this.ask('unfinished'))?.unfinished ?? null;
   }
@@ -87,9 +97,37 @@ export class KillablePlatform {
     await this.over;
   }
 
-  /** Ends it in any case; for the way out of a failed suite. */
+  async terminate(): Promise<number> {
+    const startedMs = performance.now();
+    this.stopping = true;
+    this.child?.kill('SIGTERM');
+    await this.over;
+    this.stopping = false;
+    return performance.now() - startedMs;
+  }
+
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  async disturb(): Promise<void> {
+    throw new NotInThisProfileError('nothing stands beside the embedded platform');
+  }
+
   abandon(): void {
     this.child?.kill('SIGKILL');
+  }
+
+  journal() {
+    return readJournal(this.config.journalFile);
+  }
+
+  readEnd(): Promise<EndState> {
+    return readEndState(this.config.dataDir, this.config.tenants);
   }
 
   private async ask(ask: ToChild['ask']): Promise<(FromChild & { kind: 'answer' }) | null> {

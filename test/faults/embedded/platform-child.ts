@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type EmbeddedPlatform, startEmbedded } from '@atelier/embedded';
 import type { CrashPoint } from '@atelier/ports';
-import { apiKeyOf, type ChildConfig, type FromChild, type ToChild, writeJournal } from './child-protocol.ts';
+import { writeJournal } from '../journal.ts';
+import { apiKeyOf } from '../profile.ts';
+import type { ChildConfig, FromChild, ToChild } from './child-protocol.ts';
 import { disturbedBus, journalledBus } from './disturbed-bus.ts';
 
 const config = JSON.parse(process.argv[2] ?? '') as ChildConfig;
@@ -25,7 +27,7 @@ async function createTenants({ store }: EmbeddedPlatform): Promise<void> {
   for (const id of config.tenants) {
     const keyHash = createHash('sha256').update(apiKeyOf(id)).digest('hex');
     if ((await store.resolveApiKey(keyHash)) !== null) continue;
-    await store.createTenant({ id, weight: 1, name: id });
+    await store.createTenant({ id, weight: config.weights?.[id] ?? 1, name: id });
     await store.createApiKey({ tenantId: id, keyHash, label: 'fault suites' });
   }
 }
@@ -49,6 +51,11 @@ const platform = await startEmbedded({
 });
 await createTenants(platform);
 
+async function stop(): Promise<void> {
+  await platform.stop();
+  process.exit(0);
+}
+
 process.on('message', async ({ ask, number }: ToChild) => {
   if (ask === 'unfinished') {
     const { byState, outboxPending } = await platform.store.counts();
@@ -56,9 +63,10 @@ process.on('message', async ({ ask, number }: ToChild) => {
   } else if (ask === 'shares') {
     tell({ kind: 'answer', number, shares: await platform.store.tenantShares() });
   } else {
-    await platform.stop();
-    process.exit(0);
+    await stop();
   }
 });
+process.on('SIGTERM', stop);
 process.on('disconnect', () => process.exit(1));
+writeJournal(config.journalFile, { kind: 'ready', at: Date.now() });
 tell({ kind: 'ready', url: platform.url });

@@ -1,6 +1,7 @@
 import type { MessageBus, OutgoingMessage } from '@atelier/ports';
-import { type Disturbance, type JournalEntry } from './child-protocol.ts';
-import { seededRandom } from './seeded-random.ts';
+import type { JournalEntry } from '../journal.ts';
+import type { Disturbance } from '../profile.ts';
+import { seededRandom } from '../seeded-random.ts';
 
 /** Repeats, delays and thereby reorders everything that is published. */
 export function disturbedBus(bus: MessageBus, disturbance: Disturbance): MessageBus {
@@ -28,7 +29,7 @@ export function disturbedBus(bus: MessageBus, disturbance: Disturbance): Message
   };
 }
 
-/** Notes which ends were announced and which results were looked at, and shows progress to `onProgress`. */
+/** Notes which runs were ordered, which ends announced and which results looked at, and shows progress to `onProgress`. */
 export function journalledBus(
   bus: MessageBus,
   write: (entry: JournalEntry) => void,
@@ -41,9 +42,13 @@ export function journalledBus(
       }
       await bus.publish(messages);
       for (const { topic, key, value, headers } of messages) {
-        if (topic !== 'generation.finished.v1') continue;
-        const { state } = JSON.parse(value) as { state: string };
-        write({ kind: 'finished', at: Date.now(), id: key, messageId: headers.ce_id ?? '', state });
+        if (topic.endsWith('.requested.v1')) {
+          const { runId, fence } = JSON.parse(value) as { runId: string; fence: number };
+          write({ kind: 'ordered', at: Date.now(), runId, fence });
+        } else if (topic === 'generation.finished.v1') {
+          const { state } = JSON.parse(value) as { state: string };
+          write({ kind: 'finished', at: Date.now(), id: key, messageId: headers.ce_id ?? '', state });
+        }
       }
     },
     subscribe: (options, handler) =>

@@ -1,0 +1,52 @@
+import type { Violation } from './history.ts';
+import type { Profile } from './profile.ts';
+
+/** A figure that a suite promises. */
+export interface Goal {
+  readonly what: string;
+  readonly value: number;
+  readonly bound: 'at least' | 'at most' | 'exactly';
+  readonly limit: number;
+}
+
+export interface SuiteResult {
+  readonly suite: number;
+  readonly fault: string;
+  readonly profile: Profile['name'];
+  readonly jobs: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly charged_twice: number;
+  readonly stale_writes_rejected: number;
+  /** From a kill to the next order of a run; null where nothing was killed. */
+  readonly dispatched_again_s_p95: number | null;
+  /** From a kill to the first job that ended after it; null where nothing was killed. */
+  readonly recovery_s_p95: number | null;
+  /** Everything else that was counted, for the report. */
+  readonly details: Readonly<Record<string, number | string>>;
+  readonly goals: readonly Goal[];
+  /** A sentence for each goal that was missed. */
+  readonly unmet: readonly string[];
+  readonly violations: readonly Violation[];
+}
+
+/** A figure that is no number was not measured, so its goal is not met. */
+export function isMet({ value, bound, limit }: Goal): boolean {
+  switch (bound) {
+    case 'at least':
+      return value >= limit;
+    case 'at most':
+      return value <= limit;
+    case 'exactly':
+      return value === limit;
+  }
+}
+
+export const unmetGoals = (goals: readonly Goal[]): string[] =>
+  goals
+    .filter((goal) => !isMet(goal))
+    .map(({ what, value, bound, limit }) => `${what}: ${value} instead of ${bound} ${limit}`);
+
+/** Whether a run of suites may be called a success. */
+export const isPassed = (results: readonly Pick<SuiteResult, 'violations' | 'unmet'>[]): boolean =>
+  results.length > 0 && results.every(({ violations, unmet }) => violations.length === 0 && unmet.length === 0);
