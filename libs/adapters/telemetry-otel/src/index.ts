@@ -1,0 +1,1 @@
+export { OtelTelemetry, type OtelTelemetryOptions } from './otel-telemetry.js';
