@@ -236,6 +236,15 @@ export class ListCursorError extends Error {
   }
 }
 
+/**
+ * Thrown by any method while the database cannot be had, or when its connection broke before the answer: whether an
+ * unanswered write is stored is not known then. Asking again is safe with the same guard, or idempotency key.
+ */
+export class StoreUnavailableError extends Error {
+  override readonly name: string = 'StoreUnavailableError';
+  readonly retryable = true;
+}
+
 export interface TenantShare {
   readonly tenantId: TenantId;
   readonly weight: number;

@@ -23,6 +23,12 @@ export class CommitHints {
     if (hint.work) for (const onWork of this.#workers) callSafely(() => onWork(hint.cause));
   }
 
+  /** For when nobody knows what was committed, because the notifications were not heard for a while. */
+  announceAll(): void {
+    for (const watchers of this.#watchers.values()) for (const onChange of watchers) callSafely(onChange);
+    for (const onWork of this.#workers) callSafely(() => onWork());
+  }
+
   watch(id: GenerationId, onChange: () => void): () => void {
     const watchers = this.#watchers.get(id) ?? new Set();
     this.#watchers.set(id, watchers);

@@ -2,7 +2,15 @@ import { TERMINAL_STATES } from '@atelier/contracts';
 import type { Guard, StageRun, Transition } from '@atelier/ports';
 import { GENERATION_CHANGE_COLUMNS, RUN_COLUMNS } from './columns.js';
 import { jsonText, plainText } from './json-text.js';
-import { insertEvents, insertOutbox, insertRuns, runRecord, Statement } from './statement.js';
+import {
+  insertEvents,
+  insertOutbox,
+  insertRuns,
+  type Notification,
+  notified,
+  runRecord,
+  Statement,
+} from './statement.js';
 
 const TERMINAL_LIST = TERMINAL_STATES.map((state) => `'${state}'`).join(', ');
 
@@ -13,7 +21,7 @@ const TERMINAL_LIST = TERMINAL_STATES.map((state) => `'${state}'`).join(', ');
  */
 export const commitStatement = (
   transition: Transition,
-  context: { readonly now: number; readonly spendingShards: number },
+  context: { readonly now: number; readonly spendingShards: number; readonly notification?: Notification | undefined },
 ): { sql: string; parameters: readonly unknown[] } => {
   const statement = new Statement();
   const { events = [] } = transition;
@@ -30,7 +38,7 @@ export const commitStatement = (
   insertOutbox(statement, 'allowed', transition.outbox ?? [], context.now);
   insertCharges(statement, transition);
   addSpending(statement, transition, context.spendingShards);
-  return statement.finish('SELECT count(*)::int AS applied FROM allowed');
+  return statement.finish(`SELECT count(*)::int AS applied${notified(statement, context.notification)} FROM allowed`);
 };
 
 const lockRows = (statement: Statement, { generationId, guard }: Transition): void => {

@@ -8,13 +8,13 @@ import { PrismaClient } from './generated/client.js';
 import { migrate } from './migrate.js';
 import { PrismaGenerationStore, type StoreOptions } from './prisma-generation-store.js';
 
-/** Migrates the database behind the adapter and opens the store on it. */
+/** Migrates the database behind the adapter, unless that was done, and opens the store on it. */
 export const createStore = async (
-  options: StoreOptions & { readonly adapter: SqlMigrationAwareDriverAdapterFactory },
+  options: StoreOptions & { readonly adapter: SqlMigrationAwareDriverAdapterFactory; readonly isMigrated?: boolean },
 ): Promise<GenerationStore> => {
   const prisma = new PrismaClient({ adapter: options.adapter, errorFormat: 'minimal' });
   // Loading Prisma's query compiler takes a while: not at the expense of the first request.
-  await Promise.all([migrate(options.adapter), prisma.$connect()]);
+  await Promise.all([options.isMigrated ? [] : migrate(options.adapter), prisma.$connect()]);
   return new PrismaGenerationStore(prisma, options);
 };
 

@@ -6,3 +6,5 @@ export type { Durability } from './embedded/database-protocol.js';
 export { DatabaseStatementError, DatabaseUnavailableError, NotADataFolderError } from './embedded/embedded-database.js';
 export { MIGRATIONS_FOLDER, MigrationHistoryError, migrate } from './migrate.js';
 export { PrismaGenerationStore, type StoreOptions } from './prisma-generation-store.js';
+export { DatabaseServerUnavailableError } from './server/database-loss.js';
+export { openPostgresStore, type PostgresStoreOptions } from './server/open-postgres-store.js';

@@ -15,12 +15,13 @@ import type {
   TenantShare,
   Transition,
 } from '@atelier/ports';
-import { CommitHints } from './commit-hints.js';
+import { type CommitHint, CommitHints } from './commit-hints.js';
 import { commitStatement } from './commit-statement.js';
 import { type Prisma, PrismaClient } from './generated/client.js';
 import { decodeCursor, encodeCursor } from './list-cursor.js';
 import { EXPIRED_LEASES, OVERDUE_GENERATIONS, READY_RUNS, runsInState } from './queue-queries.js';
 import { aggregateOf, eventOf, type RunRow, runOf } from './rows.js';
+import type { Notification } from './statement.js';
 import { submitStatement } from './submit-statement.js';
 
 export interface StoreOptions {
@@ -28,6 +29,8 @@ export interface StoreOptions {
   /** Rows over which one tenant's spending is spread. @default 8 */
   readonly spendingShards?: number;
   readonly hints?: CommitHints;
+  /** Tells other processes on the same database of each commit. Absent: there are none. */
+  readonly notificationOf?: (hint: CommitHint) => Notification;
   /** Called by `close` after the client is disconnected. */
   readonly onClose?: () => Promise<void>;
 }
@@ -42,6 +45,7 @@ export class PrismaGenerationStore implements GenerationStore {
   readonly #clock: Clock;
   readonly #spendingShards: number;
   readonly #hints: CommitHints;
+  readonly #notificationOf: ((hint: CommitHint) => Notification) | undefined;
   readonly #onClose: () => Promise<void>;
 
   constructor(prisma: PrismaClient, options: StoreOptions) {
@@ -49,17 +53,19 @@ export class PrismaGenerationStore implements GenerationStore {
     this.#clock = options.clock;
     this.#spendingShards = options.spendingShards ?? 8;
     this.#hints = options.hints ?? new CommitHints();
+    this.#notificationOf = options.notificationOf;
     this.#onClose = options.onClose ?? (async () => undefined);
   }
 
   async submit(submission: Submission): Promise<SubmitOutcome> {
     const { generation, idempotency } = submission;
-    const { sql, parameters } = submitStatement(submission, this.#clock.now());
+    const hint = { generationId: generation.id, work: true };
+    const { sql, parameters } = submitStatement(submission, this.#clock.now(), this.#notificationOf?.(hint));
     const [row] = await this.#prisma.$queryRawUnsafe<
       { created: number; generation_id: string | null; request_hash: string | null }[]
     >(sql, ...parameters);
     if (row?.created === 1) {
-      this.#hints.announce({ generationId: generation.id, work: true, cause: submission });
+      this.#hints.announce({ ...hint, cause: submission });
       return { outcome: 'created' };
     }
     const key = idempotency?.key ?? '';
@@ -74,7 +80,12 @@ export class PrismaGenerationStore implements GenerationStore {
   }
 
   async commit(transition: Transition): Promise<'applied' | 'stale'> {
-    const context = { now: this.#clock.now(), spendingShards: this.#spendingShards };
+    const hint = { generationId: transition.generationId, work: mayBeWork(transition) };
+    const context = {
+      now: this.#clock.now(),
+      spendingShards: this.#spendingShards,
+      notification: this.#notificationOf?.(hint),
+    };
     const { sql, parameters } = commitStatement(transition, context);
     let applied: boolean;
     try {
@@ -86,7 +97,7 @@ export class PrismaGenerationStore implements GenerationStore {
       throw error;
     }
     if (!applied) return 'stale';
-    this.#hints.announce({ generationId: transition.generationId, work: mayBeWork(transition), cause: transition });
+    this.#hints.announce({ ...hint, cause: transition });
     return 'applied';
   }
 

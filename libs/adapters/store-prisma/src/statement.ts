@@ -93,3 +93,19 @@ export const insertOutbox = (
      ORDER BY o.position`,
   );
 };
+
+/** What other processes on the same server hear once the statement is committed. */
+export interface Notification {
+  readonly channel: string;
+  readonly payload: string;
+}
+
+/**
+ * One more column for a `SELECT` of aggregates over the rows that a statement was allowed to write: without such a row
+ * nothing is sent. PostgreSQL delivers it after the commit, and not at all if the statement fails.
+ */
+export const notified = (statement: Statement, notification: Notification | undefined): string => {
+  if (notification === undefined) return '';
+  const { channel, payload } = notification;
+  return `, min(pg_notify(${statement.parameter(channel)}, ${statement.parameter(payload)})::text) AS notified`;
+};

@@ -1,6 +1,6 @@
 import type { Submission } from '@atelier/ports';
 import { jsonText, plainText } from './json-text.js';
-import { insertEvents, insertOutbox, insertRuns, Statement } from './statement.js';
+import { insertEvents, insertOutbox, insertRuns, type Notification, notified, Statement } from './statement.js';
 
 /**
  * A submission as one statement. Its result is one row: `created` (1 or 0) and, when the idempotency key was there
@@ -10,6 +10,7 @@ import { insertEvents, insertOutbox, insertRuns, Statement } from './statement.j
 export const submitStatement = (
   submission: Submission,
   now: number,
+  notification?: Notification,
 ): { sql: string; parameters: readonly unknown[] } => {
   const statement = new Statement();
   const { generation, idempotency } = submission;
@@ -37,8 +38,9 @@ export const submitStatement = (
   insertEvents(statement, '(SELECT id, 0 AS last_sequence FROM created)', submission.events);
   insertOutbox(statement, 'created', submission.outbox, now);
   return statement.finish(
-    `SELECT (SELECT count(*) FROM created)::int AS created, e.generation_id, e.request_hash
-     FROM (SELECT 1) AS one LEFT JOIN (${existing}) e ON true`,
+    `SELECT c.*, e.generation_id, e.request_hash
+     FROM (SELECT count(*)::int AS created${notified(statement, notification)} FROM created) c
+     LEFT JOIN (${existing}) e ON true`,
   );
 };
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { StoreUnavailableError } from '@atelier/ports';
 import { type DataFolderLock, lockDataFolder } from './data-folder-lock.js';
 import type {
   DatabaseReply,
@@ -27,7 +28,7 @@ export class DatabaseStatementError extends Error {
  * Thrown when the database thread cannot start, or died: whether an unanswered write is stored is not known then. A
  * database on files starts again with the next statement.
  */
-export class DatabaseUnavailableError extends Error {
+export class DatabaseUnavailableError extends StoreUnavailableError {
   override readonly name = 'DatabaseUnavailableError';
 }
 
