@@ -13,6 +13,7 @@ export interface TransportOptions {
 export interface SendOptions {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Sent as JSON, a form as multipart. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
@@ -65,7 +66,9 @@ export class Transport {
   private async sendOnce(options: SendOptions): Promise<Response> {
     const url = this.url(options.path);
     const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
-    if (options.body !== undefined) headers['content-type'] = 'application/json';
+    // A form names its own content type, with the boundary that only fetch knows.
+    const isForm = options.body instanceof FormData;
+    if (options.body !== undefined && !isForm) headers['content-type'] = 'application/json';
     // The key goes to our own server only, never to a foreign host that a link may name.
     if (this.options.apiKey && this.isOwn(options.path)) headers.authorization = `Bearer ${this.options.apiKey}`;
     let response: Response;
@@ -73,7 +76,9 @@ export class Transport {
       response = await this.fetch(url, {
         method: options.method,
         headers,
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(options.body === undefined
+          ? {}
+          : { body: isForm ? (options.body as FormData) : JSON.stringify(options.body) }),
         ...(options.signal ? { signal: options.signal } : {}),
       });
     } catch (error) {

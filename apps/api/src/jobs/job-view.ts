@@ -54,6 +54,9 @@ export function jobViewOf(aggregate: GenerationAggregate, options: JobViewOption
       metadata: request.metadata,
     },
     expansion: generation.expansion?.expansions[0] ?? null,
+    ...(request.references.length > 0
+      ? { references: request.references.map(({ role, blob }) => ({ role, url: options.linkOf(blob.key) })) }
+      : {}),
     samples: generation.samples.map((sample) => sampleViewOf(sample.index, aggregate, options)),
     runs: runs.map(runViewOf),
     warnings: [...generation.warnings],

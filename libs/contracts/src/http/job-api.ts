@@ -66,6 +66,9 @@ export const JobRun = z.object({
 });
 export type JobRun = z.infer<typeof JobRun>;
 
+export const JobReference = z.object({ role: z.string(), url: z.string() });
+export type JobReference = z.infer<typeof JobReference>;
+
 /** A job as clients see it: `GET /v1/jobs/{id}` and the first event of its stream. Times in epoch milliseconds. */
 export const Job = z.object({
   id: z.string(),
@@ -102,6 +105,8 @@ export const Job = z.object({
   expansion: z
     .object({ original: z.string(), expanded: z.string(), facts: Facts, explanation: z.array(Explanation) })
     .nullable(),
+  /** Pictures that an edit started from, in the order of the request; absent where there are none. */
+  references: z.array(JobReference).optional(),
   samples: z.array(JobSample),
   runs: z.array(JobRun),
   warnings: z.array(Warning),
