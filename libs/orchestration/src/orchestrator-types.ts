@@ -53,4 +53,6 @@ export interface Orchestrator {
   stop(): Promise<void>;
   /** Workers that reported lately, for the operations page. */
   workers(): readonly LiveWorker[];
+  /** Whether this process relays, dispatches and keeps leases now. */
+  isLeader(): boolean;
 }

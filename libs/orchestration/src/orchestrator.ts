@@ -112,5 +112,6 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
       await leadership.release();
     },
     workers: () => workers.live(),
+    isLeader,
   };
 }

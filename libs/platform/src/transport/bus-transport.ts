@@ -5,8 +5,10 @@ import type { Logger } from '../logging/logger.js';
 import { type Consume, compose, type Middleware } from '../middleware/consume.js';
 import { deadLetter } from '../middleware/dead-letter.js';
 import { dedupe } from '../middleware/dedupe.js';
+import { metered } from '../middleware/metered.js';
 import { parseAndHandle } from '../middleware/parse.js';
 import { trace } from '../middleware/trace.js';
+import { SILENT_TELEMETRY } from '../tracing/silent-telemetry.js';
 import { checkHandlers, HandlerCheckError } from './handler-check.js';
 
 /** Names the transport to Nest. */
@@ -32,7 +34,7 @@ export interface BusTransportOptions {
   readonly maxAttempts?: number;
   /** Time that running handlers get when the process stops. @default 10,000 */
   readonly drainMs?: number;
-  /** Around every handler, outermost first. @default trace, dead letter, dedupe */
+  /** Around every handler, outermost first. @default trace, metrics, dead letter, dedupe */
   readonly middleware?: readonly Middleware[];
 }
 
@@ -130,6 +132,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
   }
 
   private standardMiddleware(): readonly Middleware[] {
-    return [trace(this.options.telemetry), deadLetter(this.options), dedupe()];
+    const { telemetry = SILENT_TELEMETRY, clock } = this.options;
+    return [trace(telemetry), metered(telemetry, clock), deadLetter(this.options), dedupe()];
   }
 }
