@@ -1,0 +1,1 @@
+"""One picture from request to pixels, stage by stage, with the weights of one folder."""

@@ -1,0 +1,111 @@
+"""The model of one weights folder on one device: what the inference port asks for, in arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from atelier_runtime.pipeline import decoding, denoising
+from atelier_runtime.pipeline.errors import InferenceInputError
+from atelier_runtime.pipeline.networks import Networks, load_networks
+from atelier_runtime.pipeline.reference_encoding import encode_reference
+from atelier_runtime.pipeline.requests import DenoiseRequest, Size, check_denoise_request, check_size, check_tensor, latent_shape
+from atelier_runtime.pipeline.scoring import Checker, answer_facts
+from atelier_runtime.pipeline.weights_folder import WeightsFolder, open_weights_folder
+
+
+class Engine:
+    """Not for several threads: one thread calls it, so that equal requests meet equal thread pools and give equal bytes."""
+
+    def __init__(self, folder: WeightsFolder, networks: Networks, precision: str) -> None:
+        self.folder, self.manifest, self.precision = folder, folder.manifest, precision
+        self._networks = networks
+        checker = self.manifest["graphs"].get("checker")
+        threads = torch.get_num_threads()
+        self._checker = Checker(str(folder.path / checker["file"]), self.manifest, threads) if checker else None
+        self.device = device_name(networks.device)
+        self.fingerprint = engine_fingerprint(self.manifest["fingerprint"], precision, self.device)
+
+    @staticmethod
+    def load(path: Path, precision: str = "fp32", device: str = "cpu") -> Engine:
+        """Errors: WeightsError."""
+        return Engine.of(open_weights_folder(path), precision, device)
+
+    @staticmethod
+    def of(folder: WeightsFolder, precision: str = "fp32", device: str = "cpu") -> Engine:
+        return Engine(folder, load_networks(folder, torch.device(device)), precision)
+
+    @property
+    def max_pixels(self) -> int:
+        return max(size["widthPx"] * size["heightPx"] for size in self.manifest["sizes"])
+
+    def warm_up(self) -> None:
+        """One step and one decoding per size: memory is allocated and kernels are chosen before the first request."""
+        task = next(entry["name"] for entry in self.manifest["tasks"] if entry["trained"])
+        for entry in self.manifest["sizes"]:
+            size = Size(entry["widthPx"], entry["heightPx"])
+            steps = max(1, self.manifest["steps"]["min"])
+            request = DenoiseRequest(task, ["warm up"], size, seed=0, steps=steps, guidance=1.0)
+            step = next(self.denoise(request))
+            self.decode(step.predicted_clean[0], size)
+
+    def denoise(self, request: DenoiseRequest) -> Iterator[denoising.Step]:
+        """Yields after every step. Errors: InferenceInputError before the first one."""
+        return self.denoising(request).steps()
+
+    def denoising(self, request: DenoiseRequest) -> denoising.Denoising:
+        check_denoise_request(request, self.manifest, self.fingerprint)
+        return denoising.Denoising(request, self._networks, self.manifest)
+
+    def decode(self, latents: np.ndarray, size: Size) -> np.ndarray:
+        """latents f32 [rows, columns, channels] -> rgb uint8 [height, width, 3]."""
+        check_size(size, self.manifest)
+        check_tensor("latents", latents, latent_shape(size, self.manifest))
+        return decoding.decode(latents, self._networks)
+
+    def encode(self, rgb: np.ndarray) -> np.ndarray:
+        """rgb uint8 [height, width, 3] -> latents f32 [rows, columns, channels]."""
+        return decoding.encode(self._checked(rgb), self._networks)
+
+    def encode_reference(self, latents: np.ndarray, task: str) -> np.ndarray:
+        """latents f32 [rows, columns, channels] -> kv f32 [layers, 2, heads, cells, head_dim] before any position."""
+        if not np.isfinite(latents).all():
+            raise InferenceInputError("latents: a value is not finite")
+        with torch.inference_mode():
+            return encode_reference(latents, task, self._networks.dit, self.manifest)
+
+    def score(self, rgb: np.ndarray, facts: dict[str, Any]) -> list[dict[str, Any]]:
+        """Answers as `ScoringAnswer` of libs/contracts; none without a checker network."""
+        if self._checker is None:
+            return []
+        found = self._checker.detections(self._checked(rgb))
+        return answer_facts(facts, found, set(self._checker.concepts), self._checker.threshold)
+
+    def count_tokens(self, caption: str) -> int:
+        return len(self._networks.tokenizer.encode(caption).ids)
+
+    def _checked(self, rgb: np.ndarray) -> np.ndarray:
+        if rgb.ndim != 3 or rgb.shape[2] != 3:
+            raise InferenceInputError("image: it does not fill its size")
+        check_size(Size(rgb.shape[1], rgb.shape[0]), self.manifest)
+        return rgb
+
+
+def device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    # Its instruction sets choose other kernels, and with them other roundings.
+    return f"cpu:{platform.machine()}:{torch.backends.cpu.get_cpu_capability()}:{torch.get_num_threads()}"
+
+
+def engine_fingerprint(weights_fingerprint: str, precision: str, device: str) -> str:
+    """Equal fingerprints promise equal bytes for equal requests."""
+    parts = [weights_fingerprint, f"torch-{torch.__version__}", precision, device]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

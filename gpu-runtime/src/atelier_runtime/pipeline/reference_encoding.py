@@ -1,0 +1,43 @@
+"""Reference pictures: latents -> keys and values that any later request can reuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from atelier_runtime.models.dit import DiffusionTransformer, KeyValues, reference_positions
+from atelier_runtime.pipeline.errors import InferenceInputError
+from atelier_runtime.pipeline.requests import Reference, task_id
+
+
+def reads_references(manifest: dict[str, Any]) -> bool:
+    return manifest["limits"]["maxReferences"] > 0
+
+
+def encode_reference(latents: np.ndarray, task: str, dit: DiffusionTransformer, manifest: dict[str, Any]) -> np.ndarray:
+    """latents f32 [rows, columns, channels] -> kv f32 [layers, 2, heads, rows * columns, head_dim] before any position.
+
+    Neither the task nor the slot goes in: the task is only checked, so that an impossible edit fails early.
+    """
+    task_id(task, manifest)
+    if not reads_references(manifest):
+        raise InferenceInputError(f"references: these weights cannot read them for {task}")
+    if latents.ndim != 3 or latents.shape[2] != manifest["latent"]["channels"]:
+        raise InferenceInputError(f"references: latents of shape {list(latents.shape)}")
+    device = dit.cell_input.weight.device
+    rows, columns, channels = latents.shape
+    cells = torch.from_numpy(latents).reshape(1, rows * columns, channels).to(device)
+    stored = dit.encode_reference(cells, reference_positions(rows, columns, 1).to(device))
+    return torch.stack([torch.cat([keys, values]) for keys, values in stored]).cpu().numpy()
+
+
+def place_references(references: list[Reference], rows: int, columns: int, dit: DiffusionTransformer) -> KeyValues | None:
+    """Keys and values of all references [1, heads, n, head_dim] per layer, turned to the places of their slots."""
+    if not references:
+        return None
+    device = dit.cell_input.weight.device
+    kv = torch.from_numpy(np.concatenate([reference.kv for reference in references], axis=3)).to(device)
+    positions = torch.cat([reference_positions(rows, columns, slot) for slot in range(1, len(references) + 1)]).to(device)
+    return dit.place_references([(layer[0:1], layer[1:2]) for layer in kv], positions)

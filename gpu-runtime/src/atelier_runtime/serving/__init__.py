@@ -1,0 +1,1 @@
+"""The inference port behind gRPC: `python -m atelier_runtime.serving --help`."""
