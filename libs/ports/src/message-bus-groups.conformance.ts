@@ -80,6 +80,18 @@ export function groupsConformance(suite: MessageBusSuite): void {
       expect(owned.values()).toEqual(['0']);
       expect(owner.values()).toEqual(['1']);
     });
+
+    it('belong to the highest claim, whoever came first, and pass on when it leaves', async () => {
+      const topic = await suite.harness.createTopic(1);
+      const slot = (claim: number) => suite.collect(suite.queue(topic, 'slots', { partitions: [0], claim }));
+      const [second, third, first] = [await slot(2), await slot(3), await slot(1)];
+      await suite.bus.publish([{ ...message(topic, 'k', 'to the third'), partition: 0 }]);
+      await suite.until(() => third.received.length === 1);
+      await third.subscription.close();
+      await suite.bus.publish([{ ...message(topic, 'k', 'to the second'), partition: 0 }]);
+      await suite.until(() => second.received.length === 1);
+      expect([first, second, third].map(({ values }) => values())).toEqual([[], ['to the second'], ['to the third']]);
+    });
   });
 
   describe('pausing and closing', () => {

@@ -48,6 +48,11 @@ export interface SubscribeOptions {
   readonly concurrency?: number;
   /** Only these partitions (a directed slot). @default all that the group assigns */
   readonly partitions?: readonly number[];
+  /**
+   * Rank of the claim to `partitions` where several subscriptions name the same: the highest owns them, the others
+   * wait. Give one to every claimant of a slot (the fence of its lease) or to none. @default the time of subscribing
+   */
+  readonly claim?: number;
 }
 
 export interface Subscription {

@@ -53,11 +53,15 @@ export class ConsumerGroup {
     this.assign();
   }
 
-  /** A named slot goes to the member that names it; the other partitions go round robin over the unnamed members. */
+  /** A named slot goes to the member that names it with the highest claim; the other partitions go round robin over the unnamed members. */
   private assign(): void {
     const sharing = this.members.filter(({ partitions }) => partitions === null);
     for (const cursor of this.cursors) {
-      const named = this.members.find(({ partitions }) => partitions?.has(cursor.partition));
+      const claiming = this.members.filter(({ partitions }) => partitions?.has(cursor.partition));
+      const named = claiming.reduce<GroupMember | null>(
+        (best, member) => (best && best.claim >= member.claim ? best : member),
+        null,
+      );
       cursor.owner = named ?? sharing[cursor.partition % Math.max(1, sharing.length)] ?? null;
       this.offer(cursor);
     }

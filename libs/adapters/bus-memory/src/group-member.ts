@@ -12,6 +12,7 @@ export const DEFAULT_DRAIN_MS = 10_000;
 /** A subscription: takes the partitions it owns one message at a time, at most `concurrency` partitions at once. */
 export class GroupMember implements Subscription {
   readonly partitions: ReadonlySet<number> | null;
+  readonly claim: number;
   private readonly ready = new Set<Cursor>();
   private readonly running = new Map<Delivery, Cursor>();
   private readonly idleWaiters: (() => void)[] = [];
@@ -22,12 +23,17 @@ export class GroupMember implements Subscription {
   constructor(
     private readonly group: ConsumerGroup,
     private readonly handler: MessageHandler,
-    private readonly options: { readonly concurrency: number; readonly partitions: readonly number[] | undefined },
+    private readonly options: {
+      readonly concurrency: number;
+      readonly partitions: readonly number[] | undefined;
+      readonly claim: number;
+    },
     private readonly clock: Clock,
     private readonly scheduler: TurnScheduler,
     private readonly onClosed: () => void,
   ) {
     this.partitions = options.partitions ? new Set(options.partitions) : null;
+    this.claim = options.claim;
   }
 
   pause(): void {

@@ -56,13 +56,13 @@ export class MemoryBus implements MessageBus {
 
   async subscribe(options: SubscribeOptions, handler: MessageHandler): Promise<Subscription> {
     if (this.closing.signal.aborted) throw new BusClosedError();
-    const { concurrency = 1, partitions } = options;
+    const { concurrency = 1, partitions, claim = this.options.clock.now() } = options;
     const topic = this.topic(options.topic);
     const group = options.delivery === 'queue' ? topic.queueGroup(options.group) : topic.openBroadcast();
     const member: GroupMember = new GroupMember(
       group,
       handler,
-      { concurrency, partitions },
+      { concurrency, partitions, claim },
       this.options.clock,
       this.scheduler,
       () => {
