@@ -23,24 +23,32 @@ export function staleWritesRejected(journal: readonly JournalEntry[], runs: read
 
 export interface Recovery {
   readonly kills: readonly (JournalEntry & { kind: 'killed' })[];
-  /** From each kill to the next order of a run, the start of the new process included. Seconds. */
+  /** From each kill to the API that answers again, where the kill took it. Seconds. */
+  readonly restartS: readonly number[];
+  /** How long runs then waited for their next order: from the kill, or from the end of the restart if that is later. */
   readonly toNextOrderS: readonly number[];
-  /** From each kill to the next job that ended, of those kills that no other one followed before. Seconds. */
+  /** From each kill to the next job that ended. Seconds. */
   readonly toNextEndS: readonly number[];
 }
 
 /** How long nothing went on after each kill. What a later kill has hindered is not counted for an earlier one. */
 export function recoveryIn(journal: readonly JournalEntry[]): Recovery {
-  const kills = journal.flatMap((entry, index) => (entry.kind === 'killed' ? [{ entry, index }] : []));
-  const secondsTo = (kind: JournalEntry['kind']): number[] =>
-    kills.flatMap(({ entry, index }, number) => {
-      const life = journal.slice(index + 1, kills[number + 1]?.index);
-      const next = life.find((one) => one.kind === kind);
-      return next ? [(next.at - entry.at) / 1000] : [];
-    });
+  const indices = journal.flatMap((entry, index) => (entry.kind === 'killed' ? [index] : []));
+  const recoveries = indices.map((index, number) => {
+    const life = journal.slice(index + 1, indices[number + 1]);
+    const at = (kind: JournalEntry['kind']) => life.find((entry) => entry.kind === kind)?.at;
+    return {
+      killedAt: journal[index]?.at as number,
+      readyAt: at('ready'),
+      orderedAt: at('ordered'),
+      endedAt: at('finished'),
+    };
+  });
+  const seconds = (from: number, to: number | undefined) => (to === undefined ? [] : [Math.max(to - from, 0) / 1000]);
   return {
-    kills: kills.map(({ entry }) => entry),
-    toNextOrderS: secondsTo('ordered'),
-    toNextEndS: secondsTo('finished'),
+    kills: journal.flatMap((entry) => (entry.kind === 'killed' ? [entry] : [])),
+    restartS: recoveries.flatMap(({ killedAt, readyAt }) => seconds(killedAt, readyAt)),
+    toNextOrderS: recoveries.flatMap(({ killedAt, readyAt, orderedAt }) => seconds(readyAt ?? killedAt, orderedAt)),
+    toNextEndS: recoveries.flatMap(({ killedAt, endedAt }) => seconds(killedAt, endedAt)),
   };
 }

@@ -50,7 +50,7 @@ export class Stage {
     });
     const count = (kind: Violation['kind']) => violations.filter((violation) => violation.kind === kind).length;
     const states = Map.groupBy(end.stored, ({ state }) => state);
-    const { toNextOrderS, toNextEndS } = recoveryIn(journal);
+    const { restartS, toNextOrderS, toNextEndS } = recoveryIn(journal);
     const p95 = (seconds: readonly number[]) => (seconds.length === 0 ? null : round(percentile(seconds, 0.95)));
     const goals = counted.goals ?? [];
     return {
@@ -62,6 +62,7 @@ export class Stage {
       charged_twice: count('charged-twice'),
       stale_writes_rejected: staleWritesRejected(journal, end.runs),
       dispatched_again_s_p95: p95(toNextOrderS),
+      restart_s_p95: p95(restartS),
       recovery_s_p95: p95(toNextEndS),
       details: {
         ...Object.fromEntries([...states].map(([state, jobs]) => [state, jobs.length])),

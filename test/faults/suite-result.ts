@@ -18,8 +18,10 @@ export interface SuiteResult {
   readonly duplicated: number;
   readonly charged_twice: number;
   readonly stale_writes_rejected: number;
-  /** From a kill to the next order of a run; null where nothing was killed. */
+  /** From a kill to the next order of a run, without the restart of the process; null where nothing was killed. */
   readonly dispatched_again_s_p95: number | null;
+  /** From a kill to the API that answers again; null where no kill took it. */
+  readonly restart_s_p95: number | null;
   /** From a kill to the first job that ended after it; null where nothing was killed. */
   readonly recovery_s_p95: number | null;
   /** Everything else that was counted, for the report. */
