@@ -34,6 +34,15 @@ export class BlobNotFoundError extends Error {
   }
 }
 
+/**
+ * Thrown while the store cannot be reached, or when the connection broke before the answer. Asking again is safe: objects
+ * are written once.
+ */
+export class BlobStoreUnavailableError extends Error {
+  override readonly name = 'BlobStoreUnavailableError';
+  readonly retryable = true;
+}
+
 /** Thrown for a key that is not a safe relative path. */
 export class BlobKeyError extends Error {
   override readonly name = 'BlobKeyError';
