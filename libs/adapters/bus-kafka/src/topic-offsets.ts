@@ -10,6 +10,20 @@ export class UnknownTopicError extends Error {
   }
 }
 
+const LEADER_RETRY_MS = 100;
+
+/** A topic that was just created, or whose broker just came back, has no leader for a moment: asked again until it has. */
+async function untilLed<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable !== true) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LEADER_RETRY_MS));
+    }
+  }
+}
+
 /** What is asked of the cluster beside reading and writing: partitions, ends, committed offsets. Connects when asked. */
 export class TopicOffsets {
   private admin: Promise<Admin> | null = null;
@@ -41,7 +55,7 @@ export class TopicOffsets {
     const admin = await this.connected();
     const ends = new Map<string, bigint>();
     for (const topic of topics) {
-      for (const { partition, high } of await admin.fetchTopicOffsets(topic)) {
+      for (const { partition, high } of await untilLed(() => admin.fetchTopicOffsets(topic))) {
         ends.set(keyOf(topic, partition), BigInt(high));
       }
     }
