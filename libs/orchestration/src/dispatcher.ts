@@ -16,7 +16,11 @@ export interface DispatcherOptions {
   /** Wall time for "is it due yet?". */
   readonly dueNow: () => number;
   readonly onError: (error: unknown, where: string) => void;
+  /** Wakes this dispatcher after a time. */
+  readonly wakeAfter: (delayMs: number) => void;
   readonly affinity?: Affinity;
+  /** See `PlacementOptions`. */
+  readonly prefetchLeadMs?: number;
   /** Runs looked at per tenant and stage in one pass: bounds the cost of a pass under a flood. @default 16 */
   readonly lookAhead?: number;
 }
@@ -42,13 +46,15 @@ const MAX_IN_FLIGHT = 10_000;
 export class Dispatcher {
   private readonly fairness = new StartTimeFairQueue();
   private readonly ledger = new FairnessLedger(this.fairness);
-  private readonly inFlight = new Map<RunId, InFlightRun & { readonly sinceMs: number }>();
+  private readonly inFlight = new Map<RunId, InFlightRun>();
   /** Stages for which runs queue, as of the last look; null before the first one, when nothing is known. */
   private queued: Set<Stage> | null = null;
   private running: Promise<void> | null = null;
   private again = false;
   private stopped = false;
   private reconciledAtMs = Number.NEGATIVE_INFINITY;
+  /** When a look for a prefetch is due; monotonic milliseconds. */
+  private prefetchAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: DispatcherOptions) {}
 
@@ -145,19 +151,34 @@ export class Dispatcher {
   private async pass(): Promise<void> {
     const { store, dueNow, lookAhead = 16 } = this.options;
     const ready = await store.readyRuns(dueNow(), lookAhead);
-    const chosen = this.choose(ready);
+    const placements = this.placements();
+    const chosen = this.choose(ready, placements);
     const placed = new Set(chosen.map(({ run }) => run.id));
     // Behind a full look more may queue.
     const isFull = ready.length >= lookAhead;
     const queueing = ready.filter((run) => isFull || !placed.has(run.id));
     this.queued = new Set(queueing.map((run) => run.stage));
+    if (this.queued.has('denoising')) this.lookForPrefetch(placements);
     await Promise.all(chosen.map(({ run, placement }) => this.dispatch(run, placement)));
     if (isFull && chosen.length > 0) this.again = true;
     else if (queueing.length > 0) await this.reconcileIfOld();
   }
 
-  private choose(ready: readonly StageRun[]): { readonly run: StageRun; readonly placement: Placement }[] {
-    const placements = this.placements();
+  /** A place that time alone opens: nobody else would wake this dispatcher for it. */
+  private lookForPrefetch(placements: Placements): void {
+    const waitMs = placements.untilPrefetchMs();
+    if (waitMs === null) return;
+    const nowMs = this.options.clock.monotonicMs();
+    const isDue = this.prefetchAtMs > nowMs && this.prefetchAtMs <= nowMs + waitMs;
+    if (isDue) return;
+    this.prefetchAtMs = nowMs + waitMs;
+    this.options.wakeAfter(Math.ceil(waitMs));
+  }
+
+  private choose(
+    ready: readonly StageRun[],
+    placements: Placements,
+  ): { readonly run: StageRun; readonly placement: Placement }[] {
     const chosen: { run: StageRun; placement: Placement }[] = [];
     for (const run of fairOrder(ready, this.fairness, (one) => placements.canPlace(one))) {
       const placement = placements.place(run);
@@ -177,7 +198,12 @@ export class Dispatcher {
   }
 
   private placements(): Placements {
-    return new Placements(this.options.workers.live(), this.inFlight.values(), this.options.affinity);
+    const { workers, clock, affinity, prefetchLeadMs } = this.options;
+    return new Placements(workers.live(), this.inFlight.values(), {
+      nowMs: clock.monotonicMs(),
+      ...(affinity ? { affinity } : {}),
+      ...(prefetchLeadMs === undefined ? {} : { prefetchLeadMs }),
+    });
   }
 
   /** Before the commit: the order may be answered before its commit returns here. */

@@ -38,6 +38,8 @@ export interface OrchestratorOptions {
   readonly tickMs?: number;
   /** A worker that was silent for so long gets no more work. @default 15000 */
   readonly workerTtlMs?: number;
+  /** How long before a denoising worker is expected to be free it gets its next run. @default 300 */
+  readonly prefetchLeadMs?: number;
   /** How long workers may be silent. @default at least 15 s */
   readonly leases?: Partial<LeasePolicy>;
   /** Told about failures that no caller waits for; the loop goes on. @default ignored */

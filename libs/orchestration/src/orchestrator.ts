@@ -48,7 +48,9 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
     order: (run, placement) => changes.order(run, placement),
     isLeader,
     dueNow: () => steady.due(),
+    wakeAfter: (delayMs) => wakeAfter(delayMs),
     onError,
+    ...(options.prefetchLeadMs === undefined ? {} : { prefetchLeadMs: options.prefetchLeadMs }),
   });
   const keeper = new LeaseKeeper({ store, clock, ids, changes, dispatcher, leases, steadyNow, onError });
 

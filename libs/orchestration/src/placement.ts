@@ -13,6 +13,8 @@ export interface InFlightRun {
   readonly fence: number;
   readonly workerId: WorkerId | null;
   readonly predictedMs: number;
+  /** Monotonic milliseconds when it was ordered. */
+  readonly sinceMs: number;
   /** Ran out of memory before: shares its worker with nothing. */
   readonly alone: boolean;
 }
@@ -28,28 +30,52 @@ export const cacheAffinity: Affinity = (run, worker) => {
   ).length;
 };
 
+export interface PlacementOptions {
+  /** Monotonic milliseconds. */
+  readonly nowMs: number;
+  /**
+   * How long before its worker is expected to be free a run may be prefetched: long enough to hide the way there. Earlier
+   * it would only be tied to this worker and stand before whoever comes meanwhile. @default 300
+   */
+  readonly prefetchLeadMs?: number;
+  readonly affinity?: Affinity;
+}
+
+interface Denoiser {
+  readonly worker: LiveWorker;
+  held: number;
+  alone: boolean;
+  /** When all that it holds is done, by prediction; monotonic milliseconds. */
+  busyUntilMs: number;
+}
+
+const PREFETCH_LEAD_MS = 300;
+
 /**
- * Where runs can go right now. Denoising is directed to one worker, which holds at most its capacity (one running, one
- * prefetched); the short stages share one group of workers, so only their sum of capacities matters.
+ * Where runs can go right now. Denoising is directed to one worker, which holds at most its capacity (one running and,
+ * shortly before that one ends, one prefetched); the short stages share one group of workers, so only their sum of
+ * capacities matters.
  */
 export class Placements {
   private readonly freeByStage = new Map<Stage, number>();
-  private readonly denoisers: { readonly worker: LiveWorker; held: number; alone: boolean }[] = [];
+  private readonly denoisers: Denoiser[] = [];
+  private readonly nowMs: number;
+  private readonly prefetchLeadMs: number;
+  private readonly affinity: Affinity;
 
-  constructor(
-    workers: readonly LiveWorker[],
-    inFlight: Iterable<InFlightRun>,
-    private readonly affinity: Affinity = cacheAffinity,
-  ) {
+  constructor(workers: readonly LiveWorker[], inFlight: Iterable<InFlightRun>, options: PlacementOptions) {
+    this.nowMs = options.nowMs;
+    this.prefetchLeadMs = options.prefetchLeadMs ?? PREFETCH_LEAD_MS;
+    this.affinity = options.affinity ?? cacheAffinity;
     for (const worker of workers) {
       if (worker.draining) continue;
       if (worker.stage !== 'denoising') {
         this.freeByStage.set(worker.stage, (this.freeByStage.get(worker.stage) ?? 0) + worker.capacity);
       } else if (worker.slot !== null) {
-        this.denoisers.push({ worker, held: 0, alone: false });
+        this.denoisers.push({ worker, held: 0, alone: false, busyUntilMs: this.nowMs });
       }
     }
-    for (const run of inFlight) this.hold(run);
+    for (const run of [...inFlight].sort((a, b) => a.sinceMs - b.sinceMs)) this.hold(run);
   }
 
   canPlace(run: StageRun): boolean {
@@ -60,17 +86,33 @@ export class Placements {
   place(run: StageRun): Placement {
     const denoiser = run.stage === 'denoising' ? this.bestDenoiser(run) : null;
     const workerId = denoiser?.worker.workerId ?? null;
-    this.hold({ stage: run.stage, workerId, alone: isAlone(run) });
+    const { stage, predictedMs } = run;
+    this.hold({ stage, workerId, predictedMs, alone: isAlone(run), sinceMs: this.nowMs });
     return { workerId, partition: denoiser?.worker.slot ?? null };
   }
 
-  private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone'>): void {
+  /** Milliseconds until a denoising worker that is busy now may prefetch; null where none will by waiting alone. */
+  untilPrefetchMs(): number | null {
+    const waits = this.denoisers
+      .filter((one) => one.held > 0 && one.held < one.worker.capacity && !one.alone && !this.mayPrefetch(one))
+      .map(({ busyUntilMs }) => busyUntilMs - this.prefetchLeadMs - this.nowMs);
+    return waits.length === 0 ? null : Math.min(...waits);
+  }
+
+  private mayPrefetch({ busyUntilMs }: Denoiser): boolean {
+    return busyUntilMs - this.nowMs <= this.prefetchLeadMs;
+  }
+
+  private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone' | 'predictedMs' | 'sinceMs'>): void {
     if (run.stage !== 'denoising') {
       this.freeByStage.set(run.stage, (this.freeByStage.get(run.stage) ?? 0) - 1);
       return;
     }
     const denoiser = this.denoisers.find(({ worker }) => worker.workerId === run.workerId);
     if (!denoiser) return;
+    // What it holds first is taken to run since it was ordered; the others follow one after the other.
+    const startMs = denoiser.held === 0 ? run.sinceMs : Math.max(denoiser.busyUntilMs, run.sinceMs);
+    denoiser.busyUntilMs = startMs + run.predictedMs;
     denoiser.held += 1;
     denoiser.alone ||= run.alone;
   }
@@ -81,7 +123,8 @@ export class Placements {
     const able = this.denoisers.filter(({ worker }) => worker.maxPixels >= pixels);
     const untried = able.filter(({ worker }) => !run.lostWorkers.includes(worker.workerId));
     const free = (untried.length > 0 ? untried : able).filter(
-      ({ worker, held, alone }) => !alone && held < (isAlone(run) ? 1 : worker.capacity),
+      (one) =>
+        one.held === 0 || (!one.alone && !isAlone(run) && one.held < one.worker.capacity && this.mayPrefetch(one)),
     );
     let best: (typeof free)[number] | null = null;
     for (const one of free) {

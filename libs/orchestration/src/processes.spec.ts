@@ -188,6 +188,23 @@ describe('a flood by one tenant', () => {
     expect(await stateOf(world, late, 'ten_late')).toBe('succeeded');
   });
 
+  it('ties no long run to a busy worker before it is needed: a newcomer goes before what had waited longer', async () => {
+    const world = await simulation().start();
+    world.workers.script = ({ order }) => (order.stage === 'denoising' ? 'silent' : 'complete');
+    // 976 ms by prediction: the worker is expected to be free at 976 ms, its next run goes out 300 ms before.
+    const long = buildRequest({ size: { widthPx: 128, heightPx: 128 }, steps: 16 });
+    for (let job = 0; job < 5; job += 1) await accept(world, long, 'ten_flood');
+    await world.settle();
+    await world.pass(600);
+    expect(world.workers.ordersOf('denoising')).toHaveLength(1);
+    await accept(world, long, 'ten_late');
+    await world.settle();
+    await world.pass(300);
+    expect(world.workers.ordersOf('denoising').map(({ tenantId }) => tenantId)).toEqual(['ten_flood', 'ten_late']);
+    await world.pass(10_000);
+    expect(world.workers.ordersOf('denoising')).toHaveLength(2);
+  });
+
   it('shares denoising time by weight while both flood', async () => {
     const world = await simulation().start();
     await world.store.createTenant({ id: 'ten_heavy', weight: 3, name: 'heavy' });
