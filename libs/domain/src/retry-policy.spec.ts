@@ -6,12 +6,12 @@ import { decideRetry, lossCounts, MAX_EXECUTIONS, RETRY_LIMITS } from './index.j
 const CLASSES = Object.keys(RETRY_LIMITS) as StageErrorClass[];
 
 /** Fails a run with these classes one after the other; returns the number of executions and how it ended. */
-function failWith(classes: Iterable<StageErrorClass>, counts = true) {
+function failWith(classes: Iterable<StageErrorClass>, counts = true, onFreshWorker = false) {
   const attempts: Partial<Record<StageErrorClass, number>> = {};
   let fence = 0;
   for (const errorClass of classes) {
     fence += 1;
-    const decision = decideRetry({ errorClass, attempts, fence, counts }, 0.5);
+    const decision = decideRetry({ errorClass, attempts, fence, counts, onFreshWorker }, 0.5);
     if (decision.kind === 'give-up') return { executions: fence, gaveUp: true, quarantined: decision.quarantined };
     if (counts) attempts[errorClass] = (attempts[errorClass] ?? 0) + 1;
   }
@@ -26,6 +26,13 @@ describe('the retry policy', () => {
   it('gives each class its number of retries', () => {
     const executions = Object.fromEntries(CLASSES.map((one) => [one, failWith(forever(one)).executions]));
     expect(executions).toEqual({ transient: 6, 'out-of-memory': 2, 'worker-lost': 3, invalid: 1, expired: 1 });
+  });
+
+  it('quarantines a run that has lost two different workers, or the same one three times', () => {
+    expect(failWith(forever('worker-lost'), true, true)).toEqual({ executions: 2, gaveUp: true, quarantined: true });
+    expect(failWith(forever('worker-lost'), true, false)).toEqual({ executions: 3, gaveUp: true, quarantined: true });
+    const transient = failWith(forever('transient'), true, true);
+    expect(transient.executions).toBe(6);
   });
 
   it('quarantines a run only for the workers it lost', () => {
@@ -57,7 +64,13 @@ describe('the retry policy', () => {
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (before, random) => {
           const decision = decideRetry(
-            { errorClass: 'transient', attempts: { transient: before }, fence: before + 1, counts: true },
+            {
+              errorClass: 'transient',
+              attempts: { transient: before },
+              fence: before + 1,
+              counts: true,
+              onFreshWorker: false,
+            },
             random,
           );
           const fullMs = Math.min(200 * 2 ** before, 30_000);

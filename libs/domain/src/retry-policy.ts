@@ -2,7 +2,7 @@ import type { StageErrorClass } from '@atelier/contracts';
 
 /**
  * How often a run is tried again after failures of a class, each class counted by itself. A run that lost its worker
- * more often than this is quarantined: it is taken for the cause.
+ * more often than this, or that has lost two different ones, is quarantined: it is taken for the cause.
  */
 export const RETRY_LIMITS: Readonly<Record<StageErrorClass, number>> = {
   transient: 5,
@@ -31,6 +31,8 @@ export interface FailedExecution {
   readonly fence: number;
   /** False for a loss that was not the run's doing: see `lossCounts`. */
   readonly counts: boolean;
+  /** Whether the worker is known and is none that this run had lost before. */
+  readonly onFreshWorker: boolean;
 }
 
 /**
@@ -39,12 +41,19 @@ export interface FailedExecution {
  */
 export function decideRetry(failed: FailedExecution, random: number): RetryDecision {
   const before = failed.attempts[failed.errorClass] ?? 0;
-  const exhausted = failed.counts && before >= RETRY_LIMITS[failed.errorClass];
+  const exhausted = failed.counts && (before >= RETRY_LIMITS[failed.errorClass] || isSecondWorkerLost(failed, before));
   if (exhausted || failed.fence >= MAX_EXECUTIONS) {
     return { kind: 'give-up', quarantined: failed.errorClass === 'worker-lost' };
   }
   return { kind: 'retry', delayMs: retryDelayMs(failed.errorClass, before, random) };
 }
+
+/**
+ * One dead worker may be the worker's fault, a second one elsewhere is the run's. Where there is only one to ask, or
+ * nobody knows which took it, a third loss decides.
+ */
+const isSecondWorkerLost = ({ errorClass, onFreshWorker }: FailedExecution, before: number): boolean =>
+  errorClass === 'worker-lost' && onFreshWorker && before >= 1;
 
 function retryDelayMs(errorClass: StageErrorClass, before: number, random: number): number {
   switch (errorClass) {

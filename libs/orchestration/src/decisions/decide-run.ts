@@ -77,15 +77,13 @@ export function decideFailure(
   const { error, workerId, durationMs } = failure;
   const draft = new GenerationDraft(aggregate, context);
   const errorClass = error.class;
+  const onFreshWorker = workerId !== null && !run.lostWorkers.includes(workerId);
   const decision = decideRetry(
-    { errorClass, attempts: run.attempts, fence: run.fence, counts: failure.counts },
+    { errorClass, attempts: run.attempts, fence: run.fence, counts: failure.counts, onFreshWorker },
     failure.random,
   );
   const attempts = { ...run.attempts, [errorClass]: (run.attempts[errorClass] ?? 0) + (failure.counts ? 1 : 0) };
-  const lostWorkers =
-    errorClass === 'worker-lost' && workerId !== null && !run.lostWorkers.includes(workerId)
-      ? [...run.lostWorkers, workerId]
-      : run.lostWorkers;
+  const lostWorkers = errorClass === 'worker-lost' && onFreshWorker ? [...run.lostWorkers, workerId] : run.lostWorkers;
   if (durationMs !== null) draft.spend(run, durationMs);
   const data = { ...publicError(error), attempt: run.fence };
   if (decision.kind === 'retry') {
