@@ -5,13 +5,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './workspace.mjs';
 
-const ADAPTERS = ['bus-memory', 'store-prisma', 'cache-memory', 'blob-filesystem', 'inference-onnx', 'inference-fake'];
+const ADAPTERS = [
+  ...['bus-memory', 'store-prisma', 'cache-memory', 'blob-filesystem', 'inference-onnx', 'inference-fake'],
+  ...['bus-kafka', 'cache-redis', 'blob-s3', 'telemetry-otel'],
+];
 const STAGES = ['prompt-expansion', 'reference-encoding', 'denoising', 'decoding', 'scoring'].map((s) => `stage-${s}`);
 const LIBRARIES = [
   ...['contracts', 'domain', 'ports', 'generation', 'orchestration', 'platform', 'client-sdk', 'testing'],
   ...['stage-runner', ...STAGES, ...ADAPTERS],
 ];
-const APPS = ['api', 'embedded', 'cli', 'dashboard'];
+const APPS = ['api', 'embedded', 'cli', 'dashboard', 'orchestrator', 'workers'];
 
 /** What an app may reach: the doubles of the specs never serve a user. */
 const FOR_USERS = LIBRARIES.filter((name) => !['testing', 'inference-fake'].includes(name));
@@ -32,7 +35,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   'apps/dashboard': ['client-sdk'],
   'apps/api': FOR_USERS,
   'apps/embedded': [...FOR_USERS, 'api', 'embedded'],
+  'apps/orchestrator': FOR_USERS,
+  'apps/workers': FOR_USERS,
 };
+
+/** Composition roots and the platform; the domain is refused more than Nest. */
+const WITH_NEST = ['libs/platform', 'libs/domain', 'apps/api', 'apps/embedded', 'apps/orchestrator', 'apps/workers'];
 
 interface Probe {
   readonly file: string;
@@ -41,7 +49,7 @@ interface Probe {
 
 const forbidden: Probe[] = Object.entries(ALLOWED).flatMap(([folder, allowed]) => [
   ...[...LIBRARIES, ...APPS]
-    .filter((name) => !allowed.includes(name) && !(folder === 'apps/api' && name === 'api'))
+    .filter((name) => !allowed.includes(name) && folder !== `apps/${name}`)
     .flatMap((name) => [`@atelier/${name}`, `@atelier/${name}/internals`])
     .map((specifier) => ({ file: `${folder}/src/x.ts`, specifier })),
   { file: `${folder}/src/x.ts`, specifier: '../../contracts/src/ids.js' },
@@ -53,7 +61,7 @@ const forbiddenVendors: Probe[] = [
     specifier,
   })),
   ...Object.keys(ALLOWED)
-    .filter((folder) => !['libs/platform', 'apps/api', 'apps/embedded', 'libs/domain'].includes(folder))
+    .filter((folder) => !WITH_NEST.includes(folder))
     .map((folder) => ({ file: `${folder}/src/x.ts`, specifier: '@nestjs/common' })),
 ];
 const permitted: Probe[] = [

@@ -4,6 +4,7 @@ export * from './config/shipped-weights.js';
 export * from './health/readiness.js';
 export * from './logging/logger.js';
 export * from './logging/nest-logger.js';
+export * from './metrics/bus-metrics.js';
 export * from './metrics/duration-bounds.js';
 export * from './metrics/metered-cache.js';
 export * from './metrics/metered-store.js';

@@ -34,10 +34,17 @@ export const PlatformEnv = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'the name of a folder in gpu-runtime/weights')
       .optional()
       .describe('Weights to draw with, by name; without it the ones that gpu-runtime/weights/default.json names.'),
+    ATELIER_WEIGHTS_DIR: z
+      .string()
+      .optional()
+      .describe('Folder that holds the weights by name; without it gpu-runtime/weights of this repository.'),
     ATELIER_THREADS: wholeNumber(1, 256)
       .optional()
       .describe('CPU threads of the inference engine; without it one less than the machine has, at least one.'),
     ATELIER_CACHE_MB: wholeNumber(1, 1_000_000).prefault('256').describe('Megabytes of memory for encoded references.'),
+    ATELIER_SHARED_CACHE_MB: wholeNumber(1, 1_000_000)
+      .prefault('48')
+      .describe('Megabytes of Redis for encoded references, of all workers together.'),
     ATELIER_RESULT_HOURS: wholeNumber(1, 876_000)
       .prefault('720')
       .describe('Hours after which the pictures of a job are deleted.'),

@@ -54,7 +54,7 @@ describe('BusTransport', () => {
     const late = handlerOf('generation.finished.v1', async () => void seen.push('handled'), 'slot');
     const transport = await start([], { owned: ['generation.finished.v1'], boundLate: ['generation.finished.v1'] });
     await expect(transport.bindLate(handlerOf('generation.canceled.v1'))).rejects.toThrow('not announced');
-    const subscription = await transport.bindLate(late, [3]);
+    const subscription = await transport.bindLate(late, { partitions: [3] });
     const value = { schemaVersion: 1 as const, tenantId: 'ten_default', generationId: GENERATION_ID };
     const finished = { ...value, state: 'succeeded' as const, samplesSucceeded: 1, samplesFailed: 0, finishedAt: 1 };
     const toPartition = (partition: number) =>

@@ -1,5 +1,5 @@
 import { TOPICS, type TopicName } from '@atelier/contracts';
-import type { Clock, MessageBus, Subscription, Telemetry, TopicHandler } from '@atelier/ports';
+import type { Clock, MessageBus, SubscribeOptions, Subscription, Telemetry, TopicHandler } from '@atelier/ports';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Logger } from '../logging/logger.js';
 import { type Consume, compose, type Middleware } from '../middleware/consume.js';
@@ -87,23 +87,27 @@ export class BusTransport extends Server implements CustomTransportStrategy {
       const patterns = [...this.messageHandlers.keys()].join(', ');
       throw new Error(`Message handlers are registered as TopicHandler, not by decorator: ${patterns}`);
     }
-    try {
-      for (const handler of this.options.handlers) this.subscriptions.push(await this.bind(handler));
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+    // In one turn: a bus that can shares a connection among subscriptions that are opened together.
+    const opened = await Promise.allSettled(this.options.handlers.map((handler) => this.bind(handler)));
+    for (const one of opened) if (one.status === 'fulfilled') this.subscriptions.push(one.value);
+    const failed = opened.find((one) => one.status === 'rejected');
+    if (!failed) return;
+    await this.close();
+    throw failed.reason;
   }
 
   /**
-   * Subscribes one more handler, on some partitions only where they are given (a directed slot). The caller may close
-   * it; otherwise it ends with the transport.
+   * Subscribes one more handler to a directed slot: to some partitions, with a claim that beats older ones. The caller
+   * may close it; otherwise it ends with the transport.
    */
-  async bindLate(handler: TopicHandler, partitions?: readonly number[]): Promise<Subscription> {
+  async bindLate(
+    handler: TopicHandler,
+    slot: Pick<SubscribeOptions, 'partitions' | 'claim'> = {},
+  ): Promise<Subscription> {
     if (!this.options.boundLate?.includes(handler.topic)) {
       throw new HandlerCheckError([`The topic ${handler.topic} was not announced as bound late.`]);
     }
-    const subscription = await this.bind(handler, partitions);
+    const subscription = await this.bind(handler, slot);
     this.subscriptions.push(subscription);
     return {
       pause: () => subscription.pause(),
@@ -116,7 +120,10 @@ export class BusTransport extends Server implements CustomTransportStrategy {
     };
   }
 
-  private bind(handler: TopicHandler, partitions?: readonly number[]): Promise<Subscription> {
+  private bind(
+    handler: TopicHandler,
+    slot: Pick<SubscribeOptions, 'partitions' | 'claim'> = {},
+  ): Promise<Subscription> {
     const { bus, middleware = this.standardMiddleware() } = this.options;
     const consume: Consume = compose(middleware, handler, parseAndHandle(handler));
     return bus.subscribe(
@@ -125,7 +132,7 @@ export class BusTransport extends Server implements CustomTransportStrategy {
         group: handler.group,
         delivery: TOPICS[handler.topic].delivery,
         ...(handler.concurrency === undefined ? {} : { concurrency: handler.concurrency }),
-        ...(partitions === undefined ? {} : { partitions }),
+        ...slot,
       },
       (message, { signal }) => consume({ message, signal }),
     );

@@ -111,7 +111,7 @@ describe('a worker', () => {
   it('that is directed reads orders from its slot alone, and reports the slot only once it reads it', async () => {
     const readers: string[] = [];
     const { worker, bus } = denoisingWorker({
-      openSlot: async ({ topic }, slot) => {
+      openSlot: async ({ topic }, { slot }) => {
         readers.push(`${topic} ${slot}, slot reported: ${bus.on('worker.reported.v1').at(-1)?.slot ?? 'none'}`);
         return { close: async () => void readers.push(`closed ${slot}`) };
       },
@@ -133,7 +133,9 @@ describe('a worker', () => {
 
   it('that was silent while its slot went to another worker leaves the slot and says so', async () => {
     const closed: number[] = [];
-    const openSlot = async (_: TopicHandler, slot: number) => ({ close: async () => void closed.push(slot) });
+    const openSlot = async (_: TopicHandler, { slot }: { slot: number }) => ({
+      close: async () => void closed.push(slot),
+    });
     const { worker, bus } = denoisingWorker({ openSlot });
     workers.push(worker);
     const assignment = { schemaVersion: 1, stage: 'denoising', slot: 5, leaseUntil: 1 };

@@ -1,4 +1,4 @@
-import type { Stage, StageRequested } from '@atelier/contracts';
+import type { Stage, StageRequested, WorkerAssigned } from '@atelier/contracts';
 import type {
   Clock,
   CrashPoints,
@@ -40,7 +40,8 @@ export interface WorkerOptions {
   readonly onError?: (error: unknown, order?: StageRequested<Stage>) => void;
 }
 
-export type OpenSlot = (handler: TopicHandler, slot: number) => Promise<Pick<Subscription, 'close'>>;
+/** Opens the slot of an assignment; a later `leaseUntil` is the better claim to it. */
+export type OpenSlot = (handler: TopicHandler, assignment: WorkerAssigned) => Promise<Pick<Subscription, 'close'>>;
 
 export interface WorkerLoad {
   /** Orders executed at once. */
@@ -175,10 +176,11 @@ class StageWorker {
   }
 
   /** Resolves once the slot is read and reported: orders come only after the report. */
-  assign(slot: number): Promise<void> {
+  assign(assignment: WorkerAssigned): Promise<void> {
+    const { slot } = assignment;
     return this.changeSlot(async () => {
       if (this.reporter.slot === slot || this.draining) return;
-      const reader = (await this.openSlot?.(this.handler, slot)) ?? null;
+      const reader = (await this.openSlot?.(this.handler, assignment)) ?? null;
       this.closeReader();
       this.slotReader = reader;
       this.reporter.slot = slot;
@@ -215,7 +217,7 @@ function slotHandler(denoising: StageWorker, processId: string): TopicHandler<'w
     topic: 'worker.assigned.v1',
     group: `assignments-${processId}`,
     handle: async (assignment) => {
-      if (assignment.workerId === denoising.workerId) await denoising.assign(assignment.slot);
+      if (assignment.workerId === denoising.workerId) await denoising.assign(assignment);
       else await denoising.loseSlot(assignment.slot);
     },
   };

@@ -1,0 +1,130 @@
+import 'reflect-metadata';
+import { DEFAULT_TENANT_ID, type TopicName } from '@atelier/contracts';
+import { WorkerRegistry } from '@atelier/orchestration';
+import {
+  BusTransport,
+  findWeights,
+  meteredStore,
+  NestLogger,
+  requireVariables,
+  type Service,
+  type ServiceContext,
+  type ServiceOptions,
+  startService,
+} from '@atelier/platform';
+import { type CrashPoints, NO_CRASH_POINTS, type TopicHandler } from '@atelier/ports';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApiModule } from '../api.module.js';
+import type { ApiOptions } from '../api-deps.js';
+import { keyAuthenticator, openAuthenticator } from '../auth/authenticator.js';
+import { serveDashboard } from '../http/dashboard.js';
+import { createHttpAdapter } from '../http/http-adapter.js';
+import { openBlobs, openBus, openEngineDescription, openStore, openTelemetry } from './adapters.js';
+import { traceRequests } from './trace-requests.js';
+
+/** A worker that was silent for so long is shown no more. */
+const WORKER_TTL_MS = 15_000;
+const OWNED: readonly TopicName[] = ['worker.reported.v1', 'worker.draining.v1'];
+
+export interface ApiProcessOptions {
+  readonly environment: ServiceOptions['environment'];
+  readonly crashPoints?: CrashPoints;
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export const apiService = (
+  crashPoints: CrashPoints = NO_CRASH_POINTS,
+): Pick<ServiceOptions, 'name' | 'telemetry' | 'start'> => ({
+  name: 'api',
+  telemetry: openTelemetry,
+  start: (context) => startApi(context, crashPoints),
+});
+
+/** Starts one replica of the public API in this process; all replicas answer alike. */
+export const startApiProcess = (options: ApiProcessOptions): Promise<Service> =>
+  startService({ ...options, ...apiService(options.crashPoints) });
+
+async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
+  const { clock, ids, instance, logger, closers, readiness, telemetry } = context;
+  const env = requireVariables(context.env, [
+    'ATELIER_DATABASE_URL',
+    'ATELIER_KAFKA_BROKERS',
+    'ATELIER_S3_ENDPOINT',
+    'ATELIER_S3_ACCESS_KEY',
+    'ATELIER_S3_SECRET_KEY',
+    'ATELIER_LINK_SECRET',
+  ]);
+  const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR));
+  closers.add(() => engine.close());
+  const store = meteredStore(await openStore(env, context), telemetry);
+  await store.createTenant({ id: DEFAULT_TENANT_ID, weight: 1, name: 'default' });
+  const blobs = await openBlobs(env, context);
+  const bus = await openBus(env, context);
+  const workers = new WorkerRegistry(() => clock.monotonicMs(), WORKER_TTL_MS);
+
+  let unready: string | null = 'the service is starting';
+  const isOpen = env.ATELIER_AUTH === 'open';
+  const options: ApiOptions = {
+    store,
+    blobs,
+    clock,
+    ids,
+    crashPoints,
+    describe: () => engine.describe(),
+    countTokens: (text) => engine.countTokens(text),
+    authenticate: isOpen ? openAuthenticator : keyAuthenticator(store),
+    ...(env.ATELIER_ADMIN_TOKEN === undefined ? {} : { adminToken: env.ATELIER_ADMIN_TOKEN }),
+    linkSecret: Buffer.from(env.ATELIER_LINK_SECRET, 'base64url'),
+    workers: () => workers.live(),
+    notReadyBecause: () => unready,
+    singleTenant: isOpen,
+    maxQueued: env.ATELIER_QUEUE_LIMIT,
+    onError: (error, requestId) => logger.error({ err: error, requestId }, 'a request failed'),
+  };
+  const adapter = createHttpAdapter();
+  traceRequests(adapter, telemetry, clock);
+  const app = await NestFactory.create<NestFastifyApplication>(createApiModule(options), adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+  });
+  app.connectMicroservice({
+    strategy: new BusTransport({
+      bus,
+      clock,
+      logger,
+      telemetry,
+      handlers: sightings(workers, instance),
+      owned: OWNED,
+      source: `/api/${instance}`,
+    }),
+  });
+  await serveDashboard(app);
+  await app.startAllMicroservices();
+  await app.listen(env.ATELIER_PORT, env.ATELIER_HOST);
+  closers.add(() => app.close());
+  readiness.add('database', async () => void (await store.counts()));
+  unready = null;
+  logger.info({ url: await app.getUrl() }, 'the API answers');
+  return {
+    /** Answers what is under way; streams of events end and are taken up again at another replica. */
+    stop: async () => {
+      unready = 'the service is draining';
+    },
+  };
+}
+
+/** Signs of life, for the Operations view and for the question whether any worker can serve a size. */
+function sightings(workers: WorkerRegistry, instance: string): readonly TopicHandler[] {
+  const reported: TopicHandler<'worker.reported.v1'> = {
+    topic: 'worker.reported.v1',
+    group: `api-${instance}`,
+    handle: async (report) => void workers.report(report),
+  };
+  const draining: TopicHandler<'worker.draining.v1'> = {
+    topic: 'worker.draining.v1',
+    group: `api-${instance}`,
+    handle: async (event) => workers.drain(event),
+  };
+  return [reported, draining] as readonly TopicHandler[];
+}

@@ -1,0 +1,10 @@
+import { createDenoisingPolicy } from '@atelier/stage-denoising';
+import type { StageProgram } from '../worker-process.js';
+
+export const program: StageProgram = {
+  stage: 'denoising',
+  policy: (parts) => createDenoisingPolicy(parts),
+  warmUp: async (inference) => {
+    if ('warmUp' in inference) await (inference as { warmUp(): Promise<void> }).warmUp();
+  },
+};

@@ -1,0 +1,10 @@
+import { promptExpansionPolicy, readVocabulary } from '@atelier/stage-prompt-expansion';
+import type { StageProgram } from '../worker-process.js';
+
+/** Reads the sentence with a grammar and a vocabulary; of the engine it needs only the description of the weights. */
+export const program: StageProgram = {
+  stage: 'prompt-expansion',
+  policy: async ({ inference, weightsDir }) =>
+    promptExpansionPolicy({ vocabulary: await readVocabulary(inference.describe().manifest, weightsDir) }),
+  warmUp: async () => undefined,
+};
