@@ -15,7 +15,7 @@ export interface PostgresServer extends RestartableServer {
 export declare function startPostgres(options: {
   /** Made when missing; a folder used before keeps its databases. Other accounts must be able to reach it. */
   readonly dataDir: string;
-  /** Waits for the disk at every commit. @default false */
+  /** What was acknowledged survives a machine that loses power, not only a killed server. @default false */
   readonly isDurable?: boolean;
   /** Settings by their name in postgresql.conf, over our own. */
   readonly settings?: Readonly<Record<string, string | number>>;

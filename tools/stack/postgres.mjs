@@ -40,8 +40,9 @@ export async function startPostgres({ dataDir, isDurable = false, settings = {} 
     unix_socket_directories: '',
     shared_buffers: '32MB',
     max_connections: 100,
-    // A killed server still loses nothing: what is off protects against a machine that loses power.
-    ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    // Both only protect against a machine that loses power. Not `synchronous_commit`: off, a killed server loses what
+    // it has acknowledged in the last moments.
+    ...(isDurable ? {} : { fsync: 'off', full_page_writes: 'off' }),
     ...settings,
   };
   const args = [
