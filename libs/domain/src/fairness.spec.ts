@@ -143,6 +143,34 @@ describe('under a flood by all tenants', () => {
     expect(fairness.aheadMs('ten_blocked')).toBe(-10_000);
   });
 
+  it('what a flood has in flight counts against it, also where its short runs have overtaken a long one', () => {
+    const inFlight: number[] = [];
+    const fairness = new StartTimeFairQueue(() => inFlight);
+    inFlight.push(fairness.charge('ten_flood', 1_000));
+    for (let run = 0; run < 5; run += 1) fairness.charge('ten_flood', 5);
+    // Its own short run first, then its long one: both before the next one of the flood.
+    for (const costMs of [5, 1_000]) {
+      expect(fairness.pick(['ten_flood', 'ten_late'])).toBe('ten_late');
+      fairness.charge('ten_late', costMs);
+    }
+    inFlight.pop();
+    expect(fairness.pick(['ten_flood', 'ten_late'])).toBe('ten_late');
+  });
+
+  it('a run that hangs in flight lets a newcomer go ahead by ten seconds of service at most', () => {
+    const hanging: number[] = [];
+    const fairness = new StartTimeFairQueue(() => hanging);
+    hanging.push(fairness.charge('ten_flood', 100));
+    for (let run = 0; run < 1_000; run += 1) fairness.charge(fairness.pick(['ten_flood']) as string, 100);
+    let aheadMs = 0;
+    while (fairness.pick(['ten_flood', 'ten_late']) === 'ten_late') {
+      fairness.charge('ten_late', 100);
+      aheadMs += 100;
+    }
+    expect(aheadMs).toBeGreaterThan(5_000);
+    expect(aheadMs).toBeLessThanOrEqual(10_200);
+  });
+
   it('credit of a tenant without work is forgotten, its debt is not', () => {
     const fairness = new StartTimeFairQueue();
     fairness.settle('ten_a', 5_000);
@@ -178,7 +206,7 @@ describe('the fair order', () => {
           ...run(`run_${index}`, `ten_${one.tenant}`, one.createdAt, one.priority),
           placeable: one.placeable,
         }));
-        const chosen = [...fairOrder(all, new StartTimeFairQueue(), (one) => one.placeable)];
+        const chosen = [...fairOrder(all, new StartTimeFairQueue(), (one) => one.placeable)].map((one) => one.run);
         expect(chosen.map(({ id }) => id).sort()).toEqual(
           all
             .filter(({ placeable }) => placeable)
@@ -199,7 +227,7 @@ describe('the fair order', () => {
     const chosen: string[] = [];
     for (const one of fairOrder(runs, new StartTimeFairQueue(), () => places > 0)) {
       places -= 1;
-      chosen.push(one.tenantId);
+      chosen.push(one.run.tenantId);
     }
     expect(chosen).toHaveLength(3);
     expect(new Set(chosen).size).toBe(2);

@@ -11,21 +11,32 @@ interface Flow {
   servedAt: number;
 }
 
-/** How far a tenant that waits for a place of its own kind may fall behind the others and still catch up. */
+/**
+ * How far behind the newest start a tenant may begin: one that waits for a place of its own kind, or one that comes while
+ * an old run is still in flight.
+ */
 const MAX_CREDIT_MS = 10_000;
 
 /**
  * Start-time fair queueing (Goyal, Vin and Cheng, 1996) over tenants, in milliseconds of stage time instead of bytes.
  * Virtual time runs in milliseconds of service per unit of weight. Each run of a tenant begins, in virtual time, where
  * its last one ended, or now if that is later; the smallest beginning is served next. A tenant that comes to a flood is
- * therefore served as soon as a place is free, whether runs take 5 ms or 5 s: no quantum has to fit them. What is in
- * flight is charged already, and idleness saves nothing up.
+ * therefore served as soon as a place is free, whether runs take 5 ms or 5 s: no quantum has to fit them. Idleness saves
+ * nothing up.
+ *
+ * Several places are served at once, and one tenant's short runs overtake its long ones. "Now" is therefore the start tag
+ * of the oldest run in flight, not of the newest: all that a flood has begun since counts against it alone.
  */
 export class StartTimeFairQueue {
   private readonly flows = new Map<TenantId, Flow>();
-  /** Start tag of the run that was started last. Never goes back. */
+  /** Largest start tag of a run that was started. */
+  private startedMs = 0;
+  /** Never goes back. */
   private virtualMs = 0;
   private served = 0;
+
+  /** @param inFlightTags start tags, as `charge` returned them, of the runs that are not over. @default none is known */
+  constructor(private readonly inFlightTags: () => Iterable<number> = () => []) {}
 
   /** Weights are positive; a tenant without one has weight 1. */
   setWeight(tenantId: TenantId, weight: number): void {
@@ -35,6 +46,7 @@ export class StartTimeFairQueue {
   /** Whose turn it is among tenants that have a run which may start now; null where none has. */
   pick(waiting: Iterable<TenantId>): TenantId | null {
     let next: TenantId | null = null;
+    this.advance();
     for (const tenantId of waiting) {
       const flow = this.flow(tenantId);
       this.catchUp(flow);
@@ -44,14 +56,17 @@ export class StartTimeFairQueue {
     return next;
   }
 
-  /** Takes a predicted cost when a run starts. */
-  charge(tenantId: TenantId, predictedMs: number): void {
+  /** Takes a predicted cost when a run starts; returns the run's start tag. */
+  charge(tenantId: TenantId, predictedMs: number): number {
     const flow = this.flow(tenantId);
+    this.advance();
     this.catchUp(flow);
-    this.virtualMs = Math.max(this.virtualMs, flow.startMs);
+    const tag = flow.startMs;
+    this.startedMs = Math.max(this.startedMs, tag);
     flow.startMs += predictedMs / flow.weight;
     this.served += 1;
     flow.servedAt = this.served;
+    return tag;
   }
 
   /** Gives back (or takes) what measuring showed: predicted minus measured. */
@@ -69,8 +84,15 @@ export class StartTimeFairQueue {
 
   /** Service that a tenant is ahead (positive) or behind, in milliseconds. */
   aheadMs(tenantId: TenantId): number {
+    this.advance();
     const flow = this.flows.get(tenantId);
     return flow ? (flow.startMs - this.virtualMs) * flow.weight : 0;
+  }
+
+  private advance(): void {
+    let oldestMs = this.startedMs;
+    for (const tag of this.inFlightTags()) oldestMs = Math.min(oldestMs, tag);
+    this.virtualMs = Math.max(this.virtualMs, oldestMs, this.startedMs - MAX_CREDIT_MS);
   }
 
   private catchUp(flow: Flow): void {
@@ -108,7 +130,7 @@ export function* fairOrder<R extends QueuedRun>(
   runs: readonly R[],
   fairness: StartTimeFairQueue,
   canPlace: (run: R) => boolean,
-): Generator<R, void, undefined> {
+): Generator<{ readonly run: R; readonly startTag: number }, void, undefined> {
   const backlog = new Map<TenantId, R[]>();
   for (const run of [...runs].sort(byUrgency)) {
     const ofTenant = backlog.get(run.tenantId);
@@ -125,13 +147,13 @@ export function* fairOrder<R extends QueuedRun>(
     const tenantId = fairness.pick(heads.keys());
     const run = tenantId === null ? undefined : heads.get(tenantId);
     if (!run) return;
-    fairness.charge(run.tenantId, run.predictedMs);
+    const startTag = fairness.charge(run.tenantId, run.predictedMs);
     const ofTenant = backlog.get(run.tenantId) as R[];
     ofTenant.splice(ofTenant.indexOf(run), 1);
     if (ofTenant.length === 0) {
       backlog.delete(run.tenantId);
       fairness.forgetIdle((one) => backlog.has(one));
     }
-    yield run;
+    yield { run, startTag };
   }
 }

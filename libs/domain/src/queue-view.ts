@@ -11,7 +11,7 @@ export interface WaitingRun extends QueuedRun {
 export function expectedOrder<R extends WaitingRun>(runs: readonly R[], weights: ReadonlyMap<TenantId, number>): R[] {
   const fairness = new StartTimeFairQueue();
   for (const [tenantId, weight] of weights) fairness.setWeight(tenantId, weight);
-  return [...fairOrder(runs, fairness, () => true)];
+  return [...fairOrder(runs, fairness, () => true)].map(({ run }) => run);
 }
 
 export interface RunForReason {

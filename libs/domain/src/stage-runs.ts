@@ -3,6 +3,7 @@ import type {
   DecodedImage,
   Facts,
   GenerationRequest,
+  OutputPlan,
   PromptExpansionResult,
   ReferenceEncodingResult,
   Stage,
@@ -49,6 +50,8 @@ export function firstRuns(request: GenerationRequest): RunSpec[] {
       references: request.references,
       size: request.size,
       seed: request.seed,
+      bestOf: request.bestOf,
+      ...(request.editBox === undefined ? {} : { editBox: request.editBox }),
     },
   };
   const references = request.references.map(
@@ -62,6 +65,20 @@ export function firstRuns(request: GenerationRequest): RunSpec[] {
   return [expansion, ...references];
 }
 
+/**
+ * What one candidate draws, output by output. Every candidate has a plan of its own, by its own seed: its picture then
+ * depends on the request and that seed only, and is drawn again by it without knowledge of indices.
+ */
+export function candidatePlans(
+  expansion: PromptExpansionResult,
+  sampleIndex: number,
+  candidateIndex: number,
+): OutputPlan[] {
+  const plans = expansion.candidatePlans?.[sampleIndex]?.[candidateIndex] ?? expansion.plans[sampleIndex];
+  if (!plans) throw new RangeError(`the expansion has no plan for sample ${sampleIndex}`);
+  return plans;
+}
+
 /** One candidate: all outputs of it are drawn jointly. */
 export function denoisingSpec(
   { request }: SpecSource,
@@ -70,8 +87,7 @@ export function denoisingSpec(
   sampleIndex: number,
   candidateIndex: number,
 ): RunSpec<'denoising'> {
-  const plans = expansion.plans[sampleIndex];
-  if (!plans) throw new RangeError(`the expansion has no plan for sample ${sampleIndex}`);
+  const plans = candidatePlans(expansion, sampleIndex, candidateIndex);
   return {
     stage: 'denoising',
     sampleIndex,
@@ -127,7 +143,7 @@ export function decodingSpec(
         profile: weights.profile,
         task: request.task,
         prompt,
-        caption: expansion.plans[sampleIndex]?.[outputIndex]?.caption ?? '',
+        caption: candidatePlans(expansion, sampleIndex, candidateIndex)[outputIndex]?.caption ?? '',
         seed: String(candidateSeed(request.seed, sampleIndex, candidateIndex)),
         steps: String(request.steps),
         guidance: String(request.guidance),

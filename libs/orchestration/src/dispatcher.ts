@@ -44,7 +44,7 @@ const MAX_IN_FLIGHT = 10_000;
  * one has to queue, all do, and passes choose among them in fair order.
  */
 export class Dispatcher {
-  private readonly fairness = new StartTimeFairQueue();
+  private readonly fairness = new StartTimeFairQueue(() => this.inFlightTags());
   private readonly ledger = new FairnessLedger(this.fairness);
   private readonly inFlight = new Map<RunId, InFlightRun>();
   /** Stages for which runs queue, as of the last look; null before the first one, when nothing is known. */
@@ -89,8 +89,7 @@ export class Dispatcher {
           return null;
         }
         const placement = placements.place(run);
-        this.fairness.charge(run.tenantId, run.predictedMs);
-        this.take(run, placement);
+        this.take(run, placement, this.fairness.charge(run.tenantId, run.predictedMs));
         claimed.push(run);
         return placement;
       },
@@ -124,7 +123,8 @@ export class Dispatcher {
     }
     for (const run of runs) {
       const mine = this.inFlight.get(run.id);
-      if (!mine || mine.fence < run.fence) this.hold(run, run.fence, run.workerId, readAtMs);
+      if (mine && mine.fence >= run.fence) continue;
+      this.hold(run, { fence: run.fence, workerId: run.workerId, sinceMs: readAtMs, startTag: null });
     }
     this.reconciledAtMs = this.options.clock.monotonicMs();
   }
@@ -180,9 +180,9 @@ export class Dispatcher {
     placements: Placements,
   ): { readonly run: StageRun; readonly placement: Placement }[] {
     const chosen: { run: StageRun; placement: Placement }[] = [];
-    for (const run of fairOrder(ready, this.fairness, (one) => placements.canPlace(one))) {
+    for (const { run, startTag } of fairOrder(ready, this.fairness, (one) => placements.canPlace(one))) {
       const placement = placements.place(run);
-      this.take(run, placement);
+      this.take(run, placement, startTag);
       chosen.push({ run, placement });
     }
     return chosen;
@@ -207,15 +207,20 @@ export class Dispatcher {
   }
 
   /** Before the commit: the order may be answered before its commit returns here. */
-  private take(run: StageRun, placement: Placement): void {
+  private take(run: StageRun, { workerId }: Placement, startTag: number): void {
     this.ledger.charged(run.tenantId, run.predictedMs);
-    this.hold(run, run.fence + 1, placement.workerId, this.options.clock.monotonicMs());
+    this.hold(run, { fence: run.fence + 1, workerId, sinceMs: this.options.clock.monotonicMs(), startTag });
   }
 
-  private hold(run: StageRun, fence: number, workerId: InFlightRun['workerId'], sinceMs: number): void {
+  private hold(run: StageRun, order: Pick<InFlightRun, 'fence' | 'workerId' | 'sinceMs' | 'startTag'>): void {
     const { id, generationId, tenantId, stage, predictedMs } = run;
-    const alone = isAlone(run);
-    this.inFlight.set(id, { id, generationId, tenantId, stage, fence, workerId, predictedMs, alone, sinceMs });
+    this.inFlight.set(id, { id, generationId, tenantId, stage, predictedMs, alone: isAlone(run), ...order });
+  }
+
+  private *inFlightTags(): Iterable<number> {
+    for (const { startTag } of this.inFlight.values()) {
+      if (startTag !== null) yield startTag;
+    }
   }
 
   /** Runs wait for places: perhaps another process accepted results and freed some. */

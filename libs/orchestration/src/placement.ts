@@ -15,6 +15,8 @@ export interface InFlightRun {
   readonly predictedMs: number;
   /** Monotonic milliseconds when it was ordered. */
   readonly sinceMs: number;
+  /** Start tag of its execution in fair order; null where another process ordered it. */
+  readonly startTag: number | null;
   /** Ran out of memory before: shares its worker with nothing. */
   readonly alone: boolean;
 }
