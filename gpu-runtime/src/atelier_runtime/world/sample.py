@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .relations import content_box
@@ -164,3 +165,20 @@ def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float,
         return 0.0
     smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
     return width * height / smaller
+
+
+def place_thing(rng: Rng, preset: Preset, atlas: Atlas, place: str, thing: SceneObject) -> SceneObject | None:
+    """The thing at another spot where it can stand (or float, or fly) in this place; None where it cannot."""
+    at = _place(rng, preset, atlas, place, _Subject(thing.concept, thing.colour), thing.s)
+    return None if at is None else SceneObject(thing.concept, thing.colour, at.x, at.y, thing.s, thing.flip, thing.rotation)
+
+
+def is_crowded(thing: SceneObject, others: Sequence[SceneObject], style: str, atlas: Atlas) -> bool:
+    """Does the thing cover, or is it covered by, more of another one than the scene grammar allows?"""
+    box = content_box(thing, style, atlas)
+    return any(_overlap(box, content_box(o, style, atlas)) > _MAX_OVERLAP for o in others)
+
+
+def in_drawing_order(objects: Sequence[SceneObject], atlas: Atlas) -> tuple[SceneObject, ...]:
+    """Back to front: sky first, then by base line."""
+    return tuple(sorted(objects, key=lambda o: _depth(o, atlas)))

@@ -1,0 +1,1 @@
+"""Tasks with exact truth: input pictures, instruction, target pictures and what must stay as it was."""
