@@ -13,34 +13,42 @@ import numpy as np
 import torch
 
 from atelier_runtime.pipeline import decoding, denoising
-from atelier_runtime.pipeline.errors import InferenceInputError
+from atelier_runtime.pipeline.errors import InferenceInputError, WeightsError
 from atelier_runtime.pipeline.networks import Networks, load_networks
 from atelier_runtime.pipeline.reference_encoding import encode_reference
 from atelier_runtime.pipeline.requests import DenoiseRequest, Size, check_denoise_request, check_size, check_tensor, latent_shape
 from atelier_runtime.pipeline.scoring import Checker, answer_facts
 from atelier_runtime.pipeline.weights_folder import WeightsFolder, open_weights_folder
+from atelier_runtime.quantization.packed_file import PRECISIONS, apply_packed
 
 
 class Engine:
     """Not for several threads: one thread calls it, so that equal requests meet equal thread pools and give equal bytes."""
 
-    def __init__(self, folder: WeightsFolder, networks: Networks, precision: str) -> None:
+    def __init__(self, folder: WeightsFolder, networks: Networks, precision: str, layers_digest: str = "") -> None:
         self.folder, self.manifest, self.precision = folder, folder.manifest, precision
         self._networks = networks
         checker = self.manifest["graphs"].get("checker")
         threads = torch.get_num_threads()
         self._checker = Checker(str(folder.path / checker["file"]), self.manifest, threads) if checker else None
         self.device = device_name(networks.device)
-        self.fingerprint = engine_fingerprint(self.manifest["fingerprint"], precision, self.device)
+        self.fingerprint = engine_fingerprint(self.manifest["fingerprint"], f"{precision}:{layers_digest}", self.device)
 
     @staticmethod
-    def load(path: Path, precision: str = "fp32", device: str = "cpu") -> Engine:
-        """Errors: WeightsError."""
-        return Engine.of(open_weights_folder(path), precision, device)
+    def load(path: Path, precision: str = "fp32", device: str = "cpu", packed: Path | None = None) -> Engine:
+        """`precision` fp32, or w8a8 or w4a8 with the layers packed in `packed` (default: the weights folder).
+        Errors: WeightsError."""
+        return Engine.of(open_weights_folder(path), precision, device, packed)
 
     @staticmethod
-    def of(folder: WeightsFolder, precision: str = "fp32", device: str = "cpu") -> Engine:
-        return Engine(folder, load_networks(folder, torch.device(device)), precision)
+    def of(folder: WeightsFolder, precision: str = "fp32", device: str = "cpu", packed: Path | None = None) -> Engine:
+        networks = load_networks(folder, torch.device(device))
+        if precision == "fp32":
+            return Engine(folder, networks, precision)
+        if precision not in PRECISIONS:
+            raise WeightsError(f"precision {precision} is not fp32, {' or '.join(PRECISIONS)}")
+        digest = apply_packed(networks.dit, packed or folder.path, precision, folder.manifest["fingerprint"])
+        return Engine(folder, networks, precision, digest)
 
     @property
     def max_pixels(self) -> int:

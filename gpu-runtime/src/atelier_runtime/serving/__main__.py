@@ -36,6 +36,7 @@ def arguments_of(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--weights", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument("--socket", type=Path, required=True, help="path of the unix socket; replaced if it exists")
     parser.add_argument("--precision", default="fp32", help="fp32, w8a8 or w4a8")
+    parser.add_argument("--packed", type=Path, help="folder of <precision>.json, made by atelier_runtime.quantization; default: --weights")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="computing threads on the CPU")
     parser.add_argument("--no-warm-up", action="store_true", help="be ready sooner, draw the first picture slower")
@@ -55,7 +56,7 @@ def engine_loader(options: argparse.Namespace) -> Callable[[], object]:
         from atelier_runtime.pipeline.engine import Engine
 
         torch.set_num_threads(options.threads)
-        return Engine.of(folder, options.precision, options.device)
+        return Engine.of(folder, options.precision, options.device, options.packed)
 
     return load
 
