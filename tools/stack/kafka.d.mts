@@ -10,6 +10,7 @@ export interface KafkaBroker {
   /** For a client's `brokers`. */
   readonly brokers: string[];
   readonly pid: number;
+  readonly isRunning: boolean;
   stop(): Promise<ServerEnd>;
   kill(): Promise<ServerEnd>;
   restart(): Promise<void>;

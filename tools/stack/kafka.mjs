@@ -64,6 +64,10 @@ class KafkaBroker {
     return this.#server.pid;
   }
 
+  get isRunning() {
+    return this.#server.isRunning;
+  }
+
   /** Controlled shutdown: the partitions are handed over first, which is what makes the next start quick. */
   stop() {
     return this.#server.stop();

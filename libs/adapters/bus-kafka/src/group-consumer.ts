@@ -179,7 +179,7 @@ export class GroupConsumer {
   private onCrash(error: Error, restarts: boolean): void {
     const fields = { err: error, group: this.groupId };
     if (restarts) {
-      this.context.log.warn(fields, 'a consumer failed and starts again');
+      this.context.log.info(fields, 'a consumer failed and starts again');
       return;
     }
     this.membership.end();

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type RetryOptions } from 'kafkajs';
 import { type BusLog, logCreator } from './bus-log.js';
-import { patchIdleTimers } from './kafka-timers.js';
+import { patchKafkajs } from './kafkajs-patches.js';
 
 /**
  * A broker that is away is waited for: with kafkajs' default of five retries a consumer crashes and has to join its
@@ -15,7 +15,7 @@ export const RETRY: RetryOptions = {
 };
 
 export function createClient(brokers: readonly string[], clientId: string, log: BusLog): Kafka {
-  patchIdleTimers();
+  patchKafkajs();
   return new Kafka({
     clientId,
     brokers: [...brokers],
