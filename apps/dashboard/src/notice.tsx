@@ -10,6 +10,11 @@ export function ErrorNotice({ error }: { error: unknown }) {
   );
 }
 
-export function EmptyState({ children }: { children: React.ReactNode }) {
-  return <p className="empty-state">{children}</p>;
+export function EmptyState({ title, children }: { title?: string; children: React.ReactNode }) {
+  return (
+    <div className="empty-state">
+      {title && <p className="empty-title">{title}</p>}
+      <p>{children}</p>
+    </div>
+  );
 }

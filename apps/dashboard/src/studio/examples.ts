@@ -18,7 +18,7 @@ const EXAMPLES: readonly { readonly text: string; readonly needs: readonly strin
 export const wordsOf = (name: string): string => name.replaceAll('-', ' ');
 
 /** At most `limit` prompts that the weights can draw; none while the vocabulary is unknown. */
-export function examplePrompts(vocabulary: Vocabulary | null, limit = 5): string[] {
+export function examplePrompts(vocabulary: Vocabulary | null, limit: number): string[] {
   if (vocabulary === null) return [];
   // A concept such as `deciduous-tree` is what "tree" means to these weights.
   const names = Object.values(vocabulary).flat();

@@ -1,7 +1,8 @@
 import type { AtelierClient, Job } from '@atelier/client-sdk';
 import { operationsHref } from '../route.js';
-import { endSentence, percent, sentence } from '../wording.js';
-import { fileName, type Picture, picturesOf } from './pictures.js';
+import { endSentence, sentence } from '../wording.js';
+import { AnswerSummary } from './answer-list.js';
+import { fileName, originalOf, type Picture, picturesOf } from './pictures.js';
 
 interface GalleryProps {
   readonly client: AtelierClient;
@@ -26,21 +27,25 @@ export function Gallery({ client, jobs, onOpen }: GalleryProps) {
 }
 
 function PictureCard(props: { client: AtelierClient; picture: Picture; onOpen: (picture: Picture) => void }) {
-  const { picture } = props;
+  const { client, picture } = props;
   const { job, candidate, output } = picture;
-  const url = props.client.imageUrl(output.url);
+  const url = client.imageUrl(output.url);
+  const original = originalOf(job);
   return (
     <li className="card">
       <button type="button" className="card-picture" onClick={() => props.onOpen(picture)}>
         <img src={url} alt={job.prompt} width={output.width} height={output.height} loading="lazy" />
+        {original !== null && (
+          <img className="card-original" src={client.imageUrl(original)} alt="What it was before" loading="lazy" />
+        )}
         <span className="for-screen-readers">Open the details</span>
       </button>
       <p className="prompt-text" title={job.prompt}>
         {job.prompt}
       </p>
+      <AnswerSummary candidate={candidate} />
       <p className="card-facts">
         <span>seed {candidate.seed}</span>
-        {candidate.score !== null && <span>score {percent(candidate.score)}</span>}
         <a href={url} download={fileName(picture)}>
           Download
         </a>

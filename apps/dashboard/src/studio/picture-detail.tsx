@@ -2,8 +2,9 @@ import type { AtelierClient, Job, JobCandidate } from '@atelier/client-sdk';
 import { useEffect, useRef } from 'react';
 import { operationsHref } from '../route.js';
 import { milliseconds, percent, sentence } from '../wording.js';
+import { AnswerList } from './answer-list.js';
 import { ExpansionChanges } from './expansion-changes.js';
-import { fileName, type Picture } from './pictures.js';
+import { fileName, originalOf, type Picture } from './pictures.js';
 
 interface PictureDetailProps {
   readonly client: AtelierClient;
@@ -11,10 +12,12 @@ interface PictureDetailProps {
   readonly onClose: () => void;
   readonly onRedraw: () => void;
   readonly onTakePrompt: () => void;
+  /** Null where the weights cannot change a picture. */
+  readonly onEdit: (() => void) | null;
 }
 
 /** Everything about one picture, in a modal dialog; Escape closes it. */
-export function PictureDetail({ client, picture, onClose, onRedraw, onTakePrompt }: PictureDetailProps) {
+export function PictureDetail({ client, picture, onClose, onRedraw, onTakePrompt, onEdit }: PictureDetailProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
@@ -23,29 +26,38 @@ export function PictureDetail({ client, picture, onClose, onRedraw, onTakePrompt
   }, []);
   const { job, sample, candidate, output } = picture;
   const url = client.imageUrl(output.url);
+  const original = originalOf(job);
   const others = sample.candidates.filter((other) => other.index !== candidate.index && other.outputs.length > 0);
   return (
     <dialog ref={dialog} className="detail" aria-label={`Picture: ${job.prompt}`} onCancel={onClose}>
       <div className="detail-picture">
-        <img src={url} alt={job.prompt} width={output.width} height={output.height} />
+        <Versions url={url} picture={picture} original={original === null ? null : client.imageUrl(original)} />
         {others.length > 0 && <OtherCandidates client={client} candidates={others} />}
       </div>
       <div className="detail-text">
-        <h2 className="prompt-text">{job.prompt}</h2>
+        <header className="detail-header">
+          <h2 className="prompt-text">{job.prompt}</h2>
+          <button type="button" className="quiet close" onClick={onClose}>
+            Close
+          </button>
+        </header>
         <div className="button-row">
           <button type="button" className="primary" onClick={onRedraw}>
             Draw again with this seed
           </button>
+          {onEdit !== null && (
+            <button type="button" onClick={onEdit}>
+              Edit this one
+            </button>
+          )}
+          <button type="button" onClick={onTakePrompt}>
+            Use the prompt
+          </button>
           <a className="button" href={url} download={fileName(picture)}>
             Download
           </a>
-          <button type="button" onClick={onTakePrompt}>
-            Change the prompt
-          </button>
-          <button type="button" className="quiet" onClick={onClose}>
-            Close
-          </button>
         </div>
+        {onEdit === null && <p className="hint">These weights have not learned to change a picture.</p>}
         <Warnings job={job} />
         <dl className="facts">
           <Fact name="Seed">{candidate.seed}</Fact>
@@ -54,10 +66,10 @@ export function PictureDetail({ client, picture, onClose, onRedraw, onTakePrompt
           </Fact>
           <Fact name="Steps">{job.request.steps}</Fact>
           <Fact name="Model">{job.model}</Fact>
-          <Fact name="Score">{candidate.score === null ? 'not asked' : percent(candidate.score)}</Fact>
+          <Fact name="Score">{candidate.score === null ? 'not checked' : percent(candidate.score)}</Fact>
           <Fact name="Total">{milliseconds(job.timings.total_ms)}</Fact>
         </dl>
-        <Answers candidate={candidate} />
+        <AnswerList candidate={candidate} />
         <ExpansionChanges expansion={job.expansion} />
         <StageTimes job={job} />
         <p className="hint">
@@ -88,22 +100,22 @@ function Warnings({ job }: { job: Job }) {
   );
 }
 
-/** What the checker was asked about the picture, and what it saw. */
-function Answers({ candidate }: { candidate: JobCandidate }) {
-  if (candidate.answers.length === 0) return null;
+/** The picture; an edit's result beside what it was before. */
+function Versions({ url, picture, original }: { url: string; picture: Picture; original: string | null }) {
+  const { job, output } = picture;
+  const image = <img src={url} alt={job.prompt} width={output.width} height={output.height} />;
+  if (original === null) return image;
   return (
-    <section>
-      <h3>What the checker saw</h3>
-      <ul className="answers">
-        {candidate.answers.map((answer) => (
-          <li key={`${answer.outputIndex} ${answer.kind} ${answer.question}`}>
-            <span className={answer.holds ? 'holds' : 'fails'}>{answer.holds ? 'yes' : 'no'}</span>
-            {answer.question}
-            <span className="hint">{percent(answer.confidence)}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <div className="versions">
+      <figure>
+        <img src={original} alt="The original" />
+        <figcaption>Before</figcaption>
+      </figure>
+      <figure>
+        {image}
+        <figcaption>After</figcaption>
+      </figure>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Job, JobBody, JobCandidate, JobOutput, JobSample } from '@atelier/client-sdk';
+import type { ImageEditBody, Job, JobBody, JobCandidate, JobOutput, JobSample } from '@atelier/client-sdk';
 
 /** One finished picture and where it comes from. */
 export interface Picture {
@@ -37,6 +37,9 @@ export function fileName(picture: Picture): string {
   return `${words.slice(0, 60) || 'picture'}-seed-${picture.candidate.seed}.${picture.job.request.output_format}`;
 }
 
+/** Link of the picture that an edit started from; null for what was drawn from words alone. */
+export const originalOf = (job: Job): string | null => job.references?.[0]?.url ?? null;
+
 /** The request that gives exactly this picture again: its own seed is the first one of a job with one picture. */
 export const redrawBody = ({ job, candidate }: Picture): JobBody => ({
   prompt: job.prompt,
@@ -46,4 +49,19 @@ export const redrawBody = ({ job, candidate }: Picture): JobBody => ({
   seed: candidate.seed,
   steps: job.request.steps,
   guidance: job.request.guidance,
+  ...expansionOf(job),
 });
+
+/** The same for an edit, which needs its original once more. */
+export const redoEditBody = ({ job, candidate }: Picture, original: Blob): ImageEditBody => ({
+  prompt: job.prompt,
+  images: [original],
+  task: job.task,
+  n: 1,
+  seed: candidate.seed,
+});
+
+function expansionOf({ request: { expand_prompt } }: Job): Pick<JobBody, 'expand_prompt'> {
+  const isKnown = expand_prompt === 'off' || expand_prompt === 'auto' || typeof expand_prompt === 'number';
+  return isKnown ? { expand_prompt } : {};
+}

@@ -1,65 +1,74 @@
-import type { JobBody, ModelInfo } from '@atelier/client-sdk';
-import { useState } from 'react';
+import type { ModelInfo } from '@atelier/client-sdk';
+import { useRef, useState } from 'react';
+import { EditSlot } from './edit-slot.js';
+import { type EditSource, editExample, pictureIn, refusalOf, trainedEdits } from './edits.js';
 import { examplePrompts } from './examples.js';
+import type { PromptDraft } from './prompt-draft.js';
+import { PromptSettings } from './prompt-settings.js';
 
-/** The form as it stands; empty texts leave the choice to the server. */
-export interface PromptDraft {
-  readonly prompt: string;
-  readonly size: string;
-  readonly seed: string;
-  readonly n: number;
-  readonly bestOf: number;
-  readonly steps: string;
-}
-
-export const EMPTY_DRAFT: PromptDraft = { prompt: '', size: 'auto', seed: '', n: 1, bestOf: 1, steps: '' };
-
-const SEED_MAX = 2 ** 32 - 1;
-
-export function bodyOf(draft: PromptDraft): JobBody {
-  return {
-    prompt: draft.prompt.trim(),
-    n: draft.n,
-    best_of: draft.bestOf,
-    size: draft.size,
-    ...(draft.seed === '' ? {} : { seed: Number(draft.seed) }),
-    ...(draft.steps === '' ? {} : { steps: Number(draft.steps) }),
-  };
-}
+const EXAMPLES_SHOWN = 4;
 
 interface PromptFormProps {
   readonly draft: PromptDraft;
   readonly onDraft: (draft: PromptDraft) => void;
   readonly model: ModelInfo | null;
-  readonly onDraw: (body: JobBody) => Promise<boolean>;
+  /** Resolves once the wish was accepted or refused. */
+  readonly onSubmit: (draft: PromptDraft) => Promise<void>;
 }
 
-export function PromptForm({ draft, onDraft, model, onDraw }: PromptFormProps) {
+/** Asks for a new picture, or for a change of a given one. */
+export function PromptForm({ draft, onDraft, model, onSubmit }: PromptFormProps) {
   const [sending, setSending] = useState(false);
+  const [dragging, setDragging] = useState(false);
+  const prompt = useRef<HTMLTextAreaElement>(null);
   const change = (part: Partial<PromptDraft>) => onDraft({ ...draft, ...part });
-  const empty = draft.prompt.trim() === '';
+  const tasks = model ? trainedEdits(model) : null;
+  const task = draft.task || (tasks?.[0] ?? '');
+  const edits = draft.source !== null;
   const submit = async () => {
-    if (empty || sending) return;
+    if (sending) return;
+    if (draft.prompt.trim() === '') return prompt.current?.focus();
     setSending(true);
-    await onDraw(bodyOf(draft));
+    await onSubmit({ ...draft, task });
     setSending(false);
+  };
+  const takeFile = (files: Iterable<File>): boolean => {
+    const file = pictureIn(files);
+    if (file === null || !tasks?.length || refusalOf(file) !== null) return false;
+    change({ source: { image: file, name: file.name } });
+    return true;
   };
   return (
     <form
-      className="prompt-form"
+      className={dragging && tasks?.length ? 'prompt-form prompt-form-target' : 'prompt-form'}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        setDragging(true);
+      }}
+      onDragLeave={() => setDragging(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setDragging(false);
+        takeFile(event.dataTransfer.files);
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
     >
-      <label htmlFor="prompt">What should be drawn?</label>
+      <label htmlFor="prompt">{edits ? 'What should change?' : 'What should be drawn?'}</label>
       <textarea
         id="prompt"
+        ref={prompt}
         rows={3}
         value={draft.prompt}
-        placeholder="a red apple on a table"
+        placeholder={edits && model ? editExample(task, model.vocabulary) : 'a red apple on a table'}
         aria-describedby="prompt-hint"
         onChange={(event) => change({ prompt: event.target.value })}
+        onPaste={(event) => {
+          if (takeFile(event.clipboardData.files)) event.preventDefault();
+        }}
         onKeyDown={(event) => {
           // While an input method composes, Enter chooses a character.
           if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -68,19 +77,26 @@ export function PromptForm({ draft, onDraft, model, onDraw }: PromptFormProps) {
         }}
       />
       <p className="hint" id="prompt-hint">
-        English or 中文. Enter draws, Shift + Enter starts a new line.
+        English or 中文. Enter {edits ? 'sends' : 'draws'}, Shift + Enter starts a new line.
       </p>
-      <Examples model={model} onChoose={(prompt) => change({ prompt })} />
-      <Settings draft={draft} change={change} model={model} />
-      <button type="submit" className="primary" disabled={empty || sending}>
-        {sending ? 'Sending …' : 'Draw'}
+      <EditSlot
+        source={draft.source}
+        tasks={tasks}
+        task={task}
+        onTask={(name) => change({ task: name })}
+        onSource={(source: EditSource | null) => change({ source, prompt: '' })}
+      />
+      {!edits && <Examples model={model} onChoose={(text) => change({ prompt: text })} />}
+      <PromptSettings draft={draft} change={change} model={model} />
+      <button type="submit" className="primary" disabled={sending}>
+        {sending ? 'Sending …' : edits ? 'Change the picture' : 'Draw'}
       </button>
     </form>
   );
 }
 
 function Examples({ model, onChoose }: { model: ModelInfo | null; onChoose: (prompt: string) => void }) {
-  const prompts = examplePrompts(model?.vocabulary ?? null);
+  const prompts = examplePrompts(model?.vocabulary ?? null, EXAMPLES_SHOWN);
   if (prompts.length === 0) return null;
   return (
     <ul className="chips" aria-label="Examples">
@@ -92,82 +108,5 @@ function Examples({ model, onChoose }: { model: ModelInfo | null; onChoose: (pro
         </li>
       ))}
     </ul>
-  );
-}
-
-interface SettingsProps {
-  readonly draft: PromptDraft;
-  readonly change: (part: Partial<PromptDraft>) => void;
-  readonly model: ModelInfo | null;
-}
-
-function Settings({ draft, change, model }: SettingsProps) {
-  return (
-    <fieldset className="settings">
-      <legend className="for-screen-readers">Settings</legend>
-      <Choice label="Pictures" value={draft.n} max={10} onChange={(n) => change({ n })} />
-      <Choice
-        label="Best of"
-        title="Draws this many candidates for each picture and keeps the one that shows most of what was asked"
-        value={draft.bestOf}
-        max={4}
-        onChange={(bestOf) => change({ bestOf })}
-      />
-      <label>
-        Size
-        <select value={draft.size} onChange={(event) => change({ size: event.target.value })}>
-          <option value="auto">auto{model ? ` (${model.default_size})` : ''}</option>
-          {model?.sizes.map((size) => (
-            <option key={size}>{size}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Steps
-        <input
-          type="number"
-          inputMode="numeric"
-          min={model?.steps.min ?? 1}
-          max={model?.steps.max ?? 64}
-          placeholder={model ? String(model.steps.default) : 'auto'}
-          value={draft.steps}
-          onChange={(event) => change({ steps: event.target.value })}
-        />
-      </label>
-      <label className="seed-setting">
-        Seed
-        <input
-          type="number"
-          inputMode="numeric"
-          min={0}
-          max={SEED_MAX}
-          placeholder="random"
-          value={draft.seed}
-          onChange={(event) => change({ seed: event.target.value })}
-        />
-      </label>
-    </fieldset>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly title?: string;
-  readonly value: number;
-  readonly max: number;
-  readonly onChange: (value: number) => void;
-}
-
-/** 1 to `max`. */
-function Choice({ label, title, value, max, onChange }: ChoiceProps) {
-  return (
-    <label title={title}>
-      {label}
-      <select value={value} onChange={(event) => onChange(Number(event.target.value))}>
-        {Array.from({ length: max }, (_, index) => index + 1).map((count) => (
-          <option key={count}>{count}</option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -1,10 +1,22 @@
-import { type AtelierClient, ConflictError, type Job, type JobBody } from '@atelier/client-sdk';
+import {
+  ApiError,
+  type AtelierClient,
+  ConflictError,
+  type ImageEditBody,
+  type Job,
+  type JobBody,
+} from '@atelier/client-sdk';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { withJob, withJobs, withStarted } from './job-list.js';
 import { isFinished } from './pictures.js';
 import { advance, type LiveProgress, NO_PROGRESS } from './progress.js';
 
 const RECENT_JOBS = 48;
 const QUEUE_REFRESH_MS = 2_000;
+/** Jobs may be started elsewhere: by the command line, or on another page. */
+const DISCOVER_MS = 5_000;
+const DISCOVER_EDIT_MS = 500;
+const DISCOVERED_JOBS = 10;
 
 export interface Jobs {
   /** Newest first; null until the first answer. */
@@ -13,6 +25,8 @@ export interface Jobs {
   readonly error: unknown;
   /** True once accepted. */
   create(body: JobBody): Promise<boolean>;
+  /** True once accepted. */
+  edit(body: ImageEditBody): Promise<boolean>;
   cancel(id: string): Promise<void>;
 }
 
@@ -22,8 +36,12 @@ export function useJobs(client: AtelierClient): Jobs {
   const [progress, setProgress] = useState<Readonly<Record<string, LiveProgress>>>({});
   const [error, setError] = useState<unknown>(null);
   const page = useRef(new AbortController());
+  const known = useRef(new Set<string>());
 
-  const put = useCallback((job: Job) => setList((before) => withJob(before ?? [], job)), []);
+  const put = useCallback((job: Job) => {
+    known.current.add(job.id);
+    setList((before) => withJob(before ?? [], job));
+  }, []);
 
   const follow = useCallback(
     async (id: string) => {
@@ -43,21 +61,38 @@ export function useJobs(client: AtelierClient): Jobs {
     [client, put],
   );
 
+  /** Shows jobs that were not known yet, and follows them; returns how many there were. */
+  const discover = useCallback(
+    async (limit: number): Promise<number> => {
+      const { signal } = page.current;
+      const { data } = await client.listJobs({ limit, signal });
+      const fresh = data.filter(({ id }) => !known.current.has(id));
+      for (const { id } of fresh) known.current.add(id);
+      setList((before) => withJobs(before ?? [], fresh));
+      for (const job of fresh) if (!isFinished(job)) void follow(job.id);
+      return fresh.length;
+    },
+    [client, follow],
+  );
+
   useEffect(() => {
     const controller = new AbortController();
     page.current = controller;
-    client.listJobs({ limit: RECENT_JOBS, signal: controller.signal }).then(
-      ({ data }) => {
-        setList((before) => data.reduceRight<readonly Job[]>(withJob, before ?? []));
-        setError(null);
-        for (const job of data) if (!isFinished(job)) void follow(job.id);
-      },
+    known.current = new Set();
+    discover(RECENT_JOBS).then(
+      () => setError(null),
       (cause: unknown) => {
         if (!controller.signal.aborted) setError(cause);
       },
     );
-    return () => controller.abort(new DOMException('the page was left', 'AbortError'));
-  }, [client, follow]);
+    const timer = setInterval(() => {
+      if (!document.hidden) discover(DISCOVERED_JOBS).catch(() => undefined);
+    }, DISCOVER_MS);
+    return () => {
+      clearInterval(timer);
+      controller.abort(new DOMException('the page was left', 'AbortError'));
+    };
+  }, [discover]);
 
   // The stream tells what a job does, not how the queue before it shrinks.
   const unfinishedIds = (list ?? [])
@@ -78,13 +113,45 @@ export function useJobs(client: AtelierClient): Jobs {
     try {
       const job = await client.createJob(body);
       setError(null);
+      const isNew = !known.current.has(job.id);
       put(job);
-      void follow(job.id);
+      if (isNew) void follow(job.id);
       return true;
     } catch (cause) {
       setError(cause);
       return false;
     }
+  };
+
+  const edit = async (body: ImageEditBody): Promise<boolean> => {
+    let settled = false;
+    const drawn = client
+      .editImages(body)
+      .then(
+        async ({ job }) => {
+          put(await client.getJob(job));
+          setError(null);
+          return true;
+        },
+        async (cause: unknown) => {
+          // A job that was accepted and failed later tells its end itself.
+          if (cause instanceof ApiError && cause.job !== undefined) put(await client.getJob(cause.job));
+          else setError(cause);
+          return false;
+        },
+      )
+      .finally(() => {
+        settled = true;
+      });
+    // The answer comes with the finished picture; until then the job is found among the newest ones.
+    const accepted = async (): Promise<boolean> => {
+      while (!settled) {
+        await new Promise((resolve) => setTimeout(resolve, DISCOVER_EDIT_MS));
+        if (!settled && (await discover(DISCOVERED_JOBS).catch(() => 0)) > 0) return true;
+      }
+      return drawn;
+    };
+    return Promise.race([drawn, accepted()]);
   };
 
   const cancel = async (id: string): Promise<void> => {
@@ -97,18 +164,5 @@ export function useJobs(client: AtelierClient): Jobs {
     }
   };
 
-  return { list, progress, error, create, cancel };
+  return { list, progress, error, create, edit, cancel };
 }
-
-/** Replaces the job, or puts it in front; an older view never overwrites how a job ended. */
-function withJob(list: readonly Job[], job: Job): readonly Job[] {
-  const known = list.find((other) => other.id === job.id);
-  if (!known) return [job, ...list];
-  if (isFinished(known) && !isFinished(job)) return list;
-  return list.map((other) => (other.id === job.id ? job : other));
-}
-
-const withStarted = (list: readonly Job[], id: string): readonly Job[] =>
-  list.some((job) => job.id === id && job.status === 'queued')
-    ? list.map((job) => (job.id === id && job.status === 'queued' ? { ...job, status: 'running', queue: null } : job))
-    : list;
