@@ -42,18 +42,6 @@ describe('the dashboard', { timeout: 60_000 }, () => {
     expect(problems).toEqual([]);
   });
 
-  it('shows the stages of the newest job as a waterfall, and the workers', async () => {
-    const job = await harness.draw('a red apple');
-    await page.goto(`${harness.url}/#/operations`);
-    await expect.poll(() => page.locator('.job-summary .state').textContent()).toBe('succeeded');
-    const rows = page.locator('.waterfall-rows li');
-    expect(await rows.allInnerTexts()).toEqual(expect.arrayContaining([expect.stringContaining('denoising')]));
-    expect(await page.locator('.waterfall-rows li[data-stage="denoising"] .bar-working').count()).toBe(1);
-    expect(await page.getByLabel('Job', { exact: true }).inputValue()).toBe(job);
-    await page.getByRole('region', { name: 'Workers' }).locator('[data-stage="denoising"]').waitFor();
-    expect(problems).toEqual([]);
-  });
-
   it('tells a refused request and a server that is gone in sentences', async () => {
     await page.goto(harness.url);
     await page.getByLabel('What should be drawn?').fill('apple '.repeat(1_700));

@@ -1,5 +1,15 @@
 import { ApiError, AuthenticationError, ConnectionError, type Job, QueueFullError } from '@atelier/client-sdk';
 
+/** In the order in which a job goes through them. */
+export const JOB_STATES: readonly Job['status'][] = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'canceled',
+  'rejected',
+];
+
 /** `12 ms`, `1.4 s`, `2 min 05 s`; null reads as a dash. */
 export function milliseconds(ms: number | null): string {
   if (ms === null) return '–';
@@ -8,6 +18,14 @@ export function milliseconds(ms: number | null): string {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** The time of a moment of today; day and time of an older one. Epoch milliseconds. */
+export function moment(at: number, now: number): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  if (date.toDateString() === new Date(now).toDateString()) return time;
+  return `${date.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -1,146 +1,139 @@
 import type { OperationsSnapshot } from '@atelier/client-sdk';
-import { EmptyState } from '../notice.js';
 import { operationsHref } from '../route.js';
 import { milliseconds, sentence } from '../wording.js';
+import { type Column, DataPanel } from './data-table.js';
 
-type Rows<K extends 'queue' | 'running' | 'workers' | 'failures'> = { readonly rows: OperationsSnapshot[K] };
+type Row<K extends 'queue' | 'running' | 'workers' | 'failures'> = OperationsSnapshot[K][number];
+type Rows<K extends 'queue' | 'running' | 'workers' | 'failures'> = { readonly rows: readonly Row<K>[] };
 type Cancelable = { readonly onCancel: (id: string) => void };
 
 /** Runs that could start, in the order in which they will. */
 export function Queue({ rows, onCancel }: Rows<'queue'> & Cancelable) {
-  return (
-    <Panel title="Queue" count={rows.length} empty="Nothing waits.">
-      <Table heads={['Place', 'Stage', 'Why it waits', 'Waiting', 'Priority', 'Job', '']}>
-        {rows.map((row) => (
-          <tr key={row.run}>
-            <td className="number">{row.position + 1}</td>
-            <StageCell stage={row.stage} />
-            <td>{sentence(row.reason)}</td>
-            <td className="number">{milliseconds(row.waiting_ms)}</td>
-            <td>{row.priority}</td>
-            <JobCell job={row.job} />
-            <CancelCell job={row.job} onCancel={onCancel} />
-          </tr>
-        ))}
-      </Table>
-    </Panel>
-  );
+  const columns: Column<Row<'queue'>>[] = [
+    { head: 'Place', numeric: true, cell: ({ position }) => position + 1 },
+    { head: 'Stage', cell: stageCell },
+    { head: 'Why it waits', long: true, cell: ({ reason }) => sentence(reason) },
+    { head: 'Waiting', numeric: true, cell: ({ waiting_ms }) => milliseconds(waiting_ms) },
+    { head: 'Priority', cell: ({ priority }) => priority },
+    { head: 'Job', cell: jobCell },
+    { head: 'Actions', actions: true, cell: cancelCell(onCancel) },
+  ];
+  return <DataPanel title="Queue" empty="Nothing waits." rows={rows} keyOf={({ run }) => run} columns={columns} />;
 }
 
 export function Running({ rows, onCancel }: Rows<'running'> & Cancelable) {
+  const columns: Column<Row<'running'>>[] = [
+    { head: 'Stage', cell: stageCell },
+    { head: 'Step', numeric: true, cell: ({ step, steps }) => (step === null ? '–' : `${step} / ${steps ?? '?'}`) },
+    { head: 'For', numeric: true, cell: ({ running_ms }) => milliseconds(running_ms) },
+    { head: 'Lease left', numeric: true, cell: ({ lease_left_ms }) => milliseconds(Math.max(0, lease_left_ms)) },
+    {
+      head: 'Worker',
+      cell: ({ worker, attempt }) => (
+        <>
+          {worker}
+          {attempt > 1 && <span className="hint"> attempt {attempt}</span>}
+        </>
+      ),
+    },
+    { head: 'Job', cell: jobCell },
+    { head: 'Actions', actions: true, cell: cancelCell(onCancel) },
+  ];
   return (
-    <Panel title="Running" count={rows.length} empty="No stage works right now.">
-      <Table heads={['Stage', 'Step', 'For', 'Lease left', 'Worker', 'Job', '']}>
-        {rows.map((row) => (
-          <tr key={row.run}>
-            <StageCell stage={row.stage} />
-            <td className="number">{row.step === null ? '–' : `${row.step} / ${row.steps ?? '?'}`}</td>
-            <td className="number">{milliseconds(row.running_ms)}</td>
-            <td className="number">{milliseconds(Math.max(0, row.lease_left_ms))}</td>
-            <td>
-              {row.worker}
-              {row.attempt > 1 && <span className="hint"> attempt {row.attempt}</span>}
-            </td>
-            <JobCell job={row.job} />
-            <CancelCell job={row.job} onCancel={onCancel} />
-          </tr>
-        ))}
-      </Table>
-    </Panel>
+    <DataPanel title="Running" empty="No stage works now." rows={rows} keyOf={({ run }) => run} columns={columns} />
   );
 }
 
 export function Workers({ rows }: Rows<'workers'>) {
+  const columns: Column<Row<'workers'>>[] = [
+    { head: 'Worker', cell: ({ id }) => id },
+    { head: 'Stage', cell: stageCell },
+    { head: 'Slots', cell: ({ in_flight, capacity }) => <Slots busy={in_flight} all={capacity} /> },
+    { head: 'Last seen', numeric: true, cell: ({ seen_ms_ago }) => `${milliseconds(Math.max(0, seen_ms_ago))} ago` },
+  ];
   return (
-    <Panel title="Workers" count={rows.length} empty="No worker has reported yet; jobs wait until one does.">
-      <Table heads={['Worker', 'Stage', 'Busy', 'Last seen']}>
-        {rows.map((row) => (
-          <tr key={`${row.id} ${row.stage}`}>
-            <td>{row.id}</td>
-            <StageCell stage={row.stage} />
-            <td className="number">
-              {row.in_flight} of {row.capacity}
-            </td>
-            <td className="number">{milliseconds(Math.max(0, row.seen_ms_ago))} ago</td>
-          </tr>
-        ))}
-      </Table>
-    </Panel>
+    <DataPanel
+      title="Workers"
+      empty="No worker has reported yet; jobs wait until one does."
+      rows={rows}
+      keyOf={({ id, stage }) => `${id} ${stage}`}
+      columns={columns}
+    />
   );
 }
 
 export function Failures({ rows }: Rows<'failures'>) {
+  const columns: Column<Row<'failures'>>[] = [
+    { head: 'When', numeric: true, cell: ({ at }) => new Date(at).toLocaleTimeString() },
+    { head: 'Stage', cell: ({ stage }) => (stage === null ? '–' : stageCell({ stage })) },
+    {
+      head: 'Cause',
+      long: true,
+      cell: ({ message, code, detail }) => (
+        <>
+          {sentence(message)} <code>{code}</code>
+          {detail !== null && <FailureDetail detail={detail} />}
+        </>
+      ),
+    },
+    { head: 'Attempt', numeric: true, cell: ({ attempt }) => attempt },
+    { head: 'Job', cell: jobCell },
+  ];
   return (
-    <Panel title="Failures" count={rows.length} empty="Nothing has failed.">
-      <Table heads={['When', 'Stage', 'Cause', 'Attempt', 'Job']}>
-        {rows.map((row) => (
-          <tr key={`${row.job} ${row.at} ${row.stage} ${row.attempt}`}>
-            <td className="number">{new Date(row.at).toLocaleTimeString()}</td>
-            {row.stage === null ? <td>–</td> : <StageCell stage={row.stage} />}
-            <td>
-              {sentence(row.message)} <code>{row.code}</code>
-              {row.detail !== null && <span className="failure-detail">{row.detail}</span>}
-            </td>
-            <td className="number">{row.attempt}</td>
-            <JobCell job={row.job} />
-          </tr>
+    <DataPanel
+      title="Failures"
+      empty="Nothing has failed."
+      rows={rows}
+      keyOf={({ job, at, stage, attempt }) => `${job} ${at} ${stage} ${attempt}`}
+      columns={columns}
+    />
+  );
+}
+
+/** The first line; the rest, often a stack, on demand. */
+function FailureDetail({ detail }: { detail: string }) {
+  const [first = '', ...rest] = detail.split('\n');
+  if (rest.length === 0) return <span className="failure-detail">{first}</span>;
+  return (
+    <details className="failure-detail">
+      <summary>{first}</summary>
+      <pre>{rest.join('\n')}</pre>
+    </details>
+  );
+}
+
+/** One dot for each slot, filled while it works; figures alone where there are too many to see. */
+function Slots({ busy, all }: { busy: number; all: number }) {
+  const dots = all <= 12 ? Array.from({ length: all }, (_, index) => index < busy) : [];
+  return (
+    <span className="slots">
+      <span className="slot-dots" aria-hidden="true">
+        {dots.map((works, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a slot has no other name than its place
+          <span key={index} className={works ? 'slot slot-busy' : 'slot'} />
         ))}
-      </Table>
-    </Panel>
-  );
-}
-
-function Panel(props: { title: string; count: number; empty: string; children: React.ReactNode }) {
-  return (
-    <section className="panel" aria-label={props.title}>
-      <header className="panel-header">
-        <h2>{props.title}</h2>
-        {props.count > 0 && <span className="count">{props.count}</span>}
-      </header>
-      {props.count === 0 ? <EmptyState>{props.empty}</EmptyState> : props.children}
-    </section>
-  );
-}
-
-function Table({ heads, children }: { heads: readonly string[]; children: React.ReactNode }) {
-  return (
-    <div className="table-scroll">
-      <table>
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head === '' ? <span className="for-screen-readers">Actions</span> : head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
-  );
-}
-
-const StageCell = ({ stage }: { stage: string }) => (
-  <td>
-    <span className="stage-name" data-stage={stage}>
-      {stage}
+      </span>
+      {busy} of {all}
     </span>
-  </td>
+  );
+}
+
+const stageCell = ({ stage }: { stage: string }) => (
+  <span className="stage-name" data-stage={stage}>
+    {stage}
+  </span>
 );
 
-const JobCell = ({ job }: { job: string }) => (
-  <td>
-    <a href={operationsHref(job)} title={job}>
-      …{job.slice(-6)}
-    </a>
-  </td>
+const jobCell = ({ job }: { job: string }) => (
+  <a href={operationsHref(job)} title={job}>
+    …{job.slice(-6)}
+  </a>
 );
 
-const CancelCell = ({ job, onCancel }: { job: string } & Cancelable) => (
-  <td>
+const cancelCell =
+  (onCancel: (id: string) => void) =>
+  ({ job }: { job: string }) => (
     <button type="button" className="small" onClick={() => onCancel(job)}>
       Cancel<span className="for-screen-readers"> job {job}</span>
     </button>
-  </td>
-);
+  );

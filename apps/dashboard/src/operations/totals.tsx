@@ -1,27 +1,44 @@
 import type { OperationsSnapshot } from '@atelier/client-sdk';
-import { milliseconds } from '../wording.js';
+import { JOB_STATES, milliseconds } from '../wording.js';
 
 /** Counts of jobs by state, messages on their way, and the mean time of each stage. */
 export function Totals({ snapshot }: { snapshot: OperationsSnapshot }) {
   const { by_state, outbox_pending, stage_ms } = snapshot.totals;
+  const stages = Object.entries(stage_ms);
+  const slowestMs = Math.max(1, ...stages.map(([, { mean_ms }]) => mean_ms));
   return (
-    <dl className="totals" aria-label="Totals">
-      {Object.entries(by_state).map(([state, count]) => (
-        <Total key={state} name={state} value={String(count)} />
-      ))}
-      <Total name="messages to send" value={String(outbox_pending)} />
-      {Object.entries(stage_ms).map(([stage, { runs, mean_ms }]) => (
-        <Total key={stage} name={stage} value={milliseconds(mean_ms)} title={`Mean of ${runs} runs`} stage={stage} />
-      ))}
-    </dl>
-  );
-}
-
-function Total(props: { name: string; value: string; title?: string; stage?: string }) {
-  return (
-    <div title={props.title} data-stage={props.stage}>
-      <dt>{props.name}</dt>
-      <dd>{props.value}</dd>
+    <div className="totals">
+      <section aria-labelledby="totals-jobs">
+        <h2 id="totals-jobs">Jobs by state</h2>
+        <dl>
+          {JOB_STATES.filter((state) => by_state[state]).map((state) => (
+            <div key={state} className={`total total-${state}`}>
+              <dt>{state}</dt>
+              <dd>{by_state[state]?.toLocaleString()}</dd>
+            </div>
+          ))}
+          <div className="total" title="Messages that are stored and wait to be published">
+            <dt>outbox</dt>
+            <dd>{outbox_pending.toLocaleString()}</dd>
+          </div>
+        </dl>
+      </section>
+      {stages.length > 0 && (
+        <section aria-labelledby="totals-stages">
+          <h2 id="totals-stages">Mean time of a run</h2>
+          <dl>
+            {stages.map(([stage, { runs, mean_ms }]) => (
+              <div key={stage} className="total" data-stage={stage} title={`Mean of ${runs} runs`}>
+                <dt>{stage}</dt>
+                <dd>{milliseconds(mean_ms)}</dd>
+                <span className="total-bar" aria-hidden="true">
+                  <span style={{ width: `${(100 * mean_ms) / slowestMs}%` }} />
+                </span>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
     </div>
   );
 }

@@ -41,6 +41,12 @@ describe('waterfall', () => {
     expect(chart.rows[0]).toMatchObject({ waiting: { from: 0.2, length: 0.6 }, working: null });
   });
 
+  it('dates a run back that told nothing before its end', () => {
+    const short = { ...run('a', 20, null, 80), duration_ms: 40 };
+    const chart = waterfall({ created_at: T0, finished_at: T0 + 100, runs: [short] }, T0);
+    expect(chart.rows[0]).toMatchObject({ waiting: { from: 0.2, length: 0.2 }, working: { from: 0.4, length: 0.4 } });
+  });
+
   it('keeps every bar inside the axis, also when clocks of workers differ', () => {
     const runs = [run('early', -50, -20, 30), run('late', 10, 20, 500)];
     for (const { waiting, working } of waterfall({ created_at: T0, finished_at: T0 + 100, runs }, T0).rows) {

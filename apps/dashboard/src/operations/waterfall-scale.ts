@@ -37,17 +37,22 @@ export function waterfall(job: Pick<Job, 'created_at' | 'finished_at' | 'runs'>,
   };
   const rows = [...job.runs].sort(byTime).map((run): WaterfallRow => {
     const over = run.finished_at ?? end;
+    const started = startOf(run);
     return {
       run,
-      waiting: run.ready_at === null ? null : stretch(run.ready_at, run.started_at ?? over),
-      working: run.started_at === null ? null : stretch(run.started_at, over),
+      waiting: run.ready_at === null ? null : stretch(run.ready_at, started ?? over),
+      working: started === null ? null : stretch(started, over),
     };
   });
   return { spanMs, ticks: ticks(spanMs), rows };
 }
 
+/** Epoch milliseconds. A run so short that its end was its first sign of life is dated back by what it took. */
+export const startOf = ({ started_at, finished_at, duration_ms }: JobRun): number | null =>
+  started_at ?? (finished_at === null || duration_ms === null ? null : finished_at - duration_ms);
+
 const byTime = (a: JobRun, b: JobRun): number =>
-  (a.started_at ?? a.ready_at ?? Infinity) - (b.started_at ?? b.ready_at ?? Infinity) || (a.id < b.id ? -1 : 1);
+  (startOf(a) ?? a.ready_at ?? Infinity) - (startOf(b) ?? b.ready_at ?? Infinity) || (a.id < b.id ? -1 : 1);
 
 /** Marks at round times: 1, 2 or 5 times a power of ten apart, four to nine of them. */
 function ticks(spanMs: number): Waterfall['ticks'] {

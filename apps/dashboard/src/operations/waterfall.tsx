@@ -1,8 +1,9 @@
 import type { Job, JobRun } from '@atelier/client-sdk';
 import { milliseconds, sentence } from '../wording.js';
+import { waitedMs } from './stage-summary.js';
 import { type Stretch, type WaterfallRow, waterfall } from './waterfall-scale.js';
 
-/** The runs of a job as bars over time: hatched while ready and waiting, filled while working. */
+/** The runs of a job as bars over time, hatched while ready and waiting, filled while working; the figures beside them. */
 export function WaterfallChart({ job, now }: { job: Job; now: number }) {
   const { spanMs, ticks, rows } = waterfall(job, now);
   const parts = job.request.n * job.request.best_of > 1;
@@ -18,24 +19,31 @@ export function WaterfallChart({ job, now }: { job: Job; now: number }) {
             </span>
           ))}
         </div>
-        <span />
+        <span className="run-time run-waited">waited</span>
+        <span className="run-time">worked</span>
       </div>
       <ol className="waterfall-rows">
         {rows.map((row) => (
           <Row key={row.run.id} row={row} part={parts ? partName(row.run) : ''} ticks={ticks.map(({ at }) => at)} />
         ))}
       </ol>
+      <p className="hint legend" aria-hidden="true">
+        <span className="legend-waiting">ready, waits for a worker</span>
+        <span>works</span>
+        <span className="legend-failed">failed</span>
+      </p>
     </figure>
   );
 }
 
 function Row({ row, part, ticks }: { row: WaterfallRow; part: string; ticks: readonly number[] }) {
   const { run, waiting, working } = row;
+  const waited = waitedMs(run);
   return (
     <li className="waterfall-row" data-stage={run.stage} title={runTitle(run)}>
       <span className="run-name">
         {run.stage}
-        <span className="hint"> {part}</span>
+        {part !== '' && <span className="hint">{part}</span>}
       </span>
       <div className="waterfall-track" aria-hidden="true">
         {ticks.map((at) => (
@@ -44,7 +52,24 @@ function Row({ row, part, ticks }: { row: WaterfallRow; part: string; ticks: rea
         {waiting && waiting.length > 0 && <span className="bar bar-waiting" style={place(waiting)} />}
         {working && <span className={`bar bar-working${run.error ? ' bar-failed' : ''}`} style={place(working)} />}
       </div>
-      <span className="run-time">{run.duration_ms === null ? run.state : milliseconds(run.duration_ms)}</span>
+      <span className="run-time run-waited">
+        <span className="for-screen-readers">waited </span>
+        {milliseconds(waited)}
+      </span>
+      <span className="run-time">
+        <span className="for-screen-readers">worked </span>
+        {run.duration_ms === null ? run.state : milliseconds(run.duration_ms)}
+      </span>
+      {(run.error || run.attempt > 1) && (
+        <span className="run-note">
+          {run.attempt > 1 && `Attempt ${run.attempt}. `}
+          {run.error && (
+            <>
+              {sentence(run.error.message)} <code>{run.error.code}</code>
+            </>
+          )}
+        </span>
+      )}
     </li>
   );
 }
@@ -59,12 +84,10 @@ function partName({ sample, candidate }: JobRun): string {
 }
 
 function runTitle(run: JobRun): string {
-  const waitedMs = run.ready_at !== null && run.started_at !== null ? run.started_at - run.ready_at : null;
   return [
     `${run.stage}: ${run.state}, attempt ${run.attempt}`,
-    `waited ${milliseconds(waitedMs)}, worked ${milliseconds(run.duration_ms)} (predicted ${milliseconds(run.predicted_ms)})`,
+    `predicted ${milliseconds(run.predicted_ms)}`,
     run.worker === null ? '' : `on ${run.worker}`,
-    run.error ? sentence(run.error.message) : '',
   ]
     .filter(Boolean)
     .join('\n');
