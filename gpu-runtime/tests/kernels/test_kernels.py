@@ -122,6 +122,8 @@ def test_modulate_quantise_agrees(batch, tokens, width, dtype, generator, guarde
         expected = modulate_reference.modulate_quantise(x, shift, scale, *extra)
         actual = modulate_kernel.modulate_quantise(*(guarded(part) for part in (x, shift, scale, *extra)))
         assert_quantised_alike(actual, expected)
+        plain = modulate_kernel.quantise_rows(*(guarded(part) for part in (x, *extra)))
+        assert_quantised_alike(plain, modulate_reference.quantise_rows(x, *extra))
 
 
 def test_quantising_a_row_of_zeros_gives_zeros_and_a_usable_scale():

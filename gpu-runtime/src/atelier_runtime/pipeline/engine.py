@@ -19,6 +19,7 @@ from atelier_runtime.pipeline.reference_encoding import encode_reference
 from atelier_runtime.pipeline.requests import DenoiseRequest, Size, check_denoise_request, check_size, check_tensor, latent_shape
 from atelier_runtime.pipeline.scoring import Checker, answer_facts
 from atelier_runtime.pipeline.weights_folder import WeightsFolder, open_weights_folder
+from atelier_runtime.quantization.fused_block import fuse_blocks
 from atelier_runtime.quantization.packed_file import PRECISIONS, apply_packed
 
 
@@ -48,6 +49,8 @@ class Engine:
         if precision not in PRECISIONS:
             raise WeightsError(f"precision {precision} is not fp32, {' or '.join(PRECISIONS)}")
         digest = apply_packed(networks.dit, packed or folder.path, precision, folder.manifest["fingerprint"])
+        if networks.device.type == "cuda":
+            fuse_blocks(networks.dit)
         return Engine(folder, networks, precision, digest)
 
     @property

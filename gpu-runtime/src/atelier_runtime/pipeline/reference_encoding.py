@@ -9,21 +9,20 @@ import torch
 
 from atelier_runtime.models.dit import DiffusionTransformer, KeyValues, reference_positions
 from atelier_runtime.pipeline.errors import InferenceInputError
-from atelier_runtime.pipeline.requests import Reference, task_id
+from atelier_runtime.pipeline.requests import Reference
 
 
 def reads_references(manifest: dict[str, Any]) -> bool:
     return manifest["limits"]["maxReferences"] > 0
 
 
-def encode_reference(latents: np.ndarray, task: str, dit: DiffusionTransformer, manifest: dict[str, Any]) -> np.ndarray:
+def encode_reference(latents: np.ndarray, _task: str, dit: DiffusionTransformer, manifest: dict[str, Any]) -> np.ndarray:
     """latents f32 [rows, columns, channels] -> kv f32 [layers, 2, heads, rows * columns, head_dim] before any position.
 
-    Neither the task nor the slot goes in: the task is only checked, so that an impossible edit fails early.
+    Neither the task nor the slot goes in, so that one encoding serves every request.
     """
-    task_id(task, manifest)
     if not reads_references(manifest):
-        raise InferenceInputError(f"references: these weights cannot read them for {task}")
+        raise InferenceInputError("references: these weights cannot read them")
     if latents.ndim != 3 or latents.shape[2] != manifest["latent"]["channels"]:
         raise InferenceInputError(f"references: latents of shape {list(latents.shape)}")
     device = dit.cell_input.weight.device

@@ -57,13 +57,16 @@ class QuantisedLinear(nn.Module):
         return self.weights.bytes + (0 if self.smoothing is None else 4 * self.smoothing.numel())
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = x.reshape(-1, x.shape[-1])
-        q, scale = quantise_rows(rows if self.smoothing is None else rows / self.smoothing)
+        q, scale = quantise_rows(x.reshape(-1, x.shape[-1]), self.smoothing)
+        return self.product(q, scale, dtype=x.dtype).unflatten(0, x.shape[:-1])
+
+    def product(
+        self, q: Tensor, scale: Tensor, dtype: torch.dtype, residual: Tensor | None = None, gate: Tensor | None = None
+    ) -> Tensor:
+        """Of an input that is quantised already: int8 [M, K], f32 [M] -> [M, N]; residual [M, N] + gate [B, N] * it."""
         if isinstance(self.weights, Int4Weights):
-            product = w4a8_gemm(q, scale, self.weights, dtype=x.dtype)
-        else:
-            product = w8a8_gemm(q, scale, self.weights.q8, self.weights.channel_scale, dtype=x.dtype)
-        return product.unflatten(0, x.shape[:-1])
+            return w4a8_gemm(q, scale, self.weights, residual, gate, dtype)
+        return w8a8_gemm(q, scale, self.weights.q8, self.weights.channel_scale, residual, gate, dtype)
 
     def dequantised(self) -> Tensor:
         """The weights that the product stands for, f32 [N, K]."""

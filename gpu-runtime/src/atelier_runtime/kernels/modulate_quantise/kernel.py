@@ -39,6 +39,28 @@ def _modulate_quantise_kernel(
     store_quantised(value, out, out_scale, row, column, width, inside)
 
 
+@triton.jit
+def _quantise_rows_kernel(x, smoothing, out, out_scale, width, HAS_SMOOTHING: tl.constexpr, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    column = tl.arange(0, BLOCK)
+    inside = column < width
+    value = tl.load(x + row * width + column, mask=inside, other=0.0).to(tl.float32)
+    if HAS_SMOOTHING:
+        value = value / tl.load(smoothing + column, mask=inside, other=1.0)
+    store_quantised(value, out, out_scale, row, column, width, inside)
+
+
+def quantise_rows(x: Tensor, smoothing: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Shapes as in the reference; all inputs contiguous."""
+    rows, width = x.shape
+    out = torch.empty(rows, width, dtype=torch.int8, device=x.device)
+    out_scale = torch.empty(rows, dtype=torch.float32, device=x.device)
+    _quantise_rows_kernel[(rows,)](
+        x, smoothing, out, out_scale, width, HAS_SMOOTHING=smoothing is not None, BLOCK=triton.next_power_of_2(width)
+    )
+    return out, out_scale
+
+
 def modulate_quantise(x: Tensor, shift: Tensor, scale: Tensor, smoothing: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Shapes as in the reference; all inputs contiguous."""
     rows, width = x.shape

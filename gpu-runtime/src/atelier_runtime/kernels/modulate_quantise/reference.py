@@ -9,9 +9,9 @@ NORM_EPSILON = 1e-6
 MAX_Q8 = 127
 
 
-def quantise_rows(x: Tensor) -> tuple[Tensor, Tensor]:
-    """[M, K] -> int8 [M, K] and f32 [M] with x = q * scale; a row of zeros has scale 1. Halves are rounded up."""
-    exact = x.double()
+def quantise_rows(x: Tensor, smoothing: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """[M, K] -> int8 [M, K] and f32 [M] with x / smoothing = q * scale; a row of zeros has scale 1. Halves are rounded up."""
+    exact = x.double() if smoothing is None else x.double() / smoothing.double()
     largest = exact.abs().amax(-1)
     scale = torch.where(largest > 0, largest / MAX_Q8, torch.ones_like(largest))
     q = (exact / scale[..., None] + 0.5).floor().clamp(-MAX_Q8, MAX_Q8)
@@ -27,6 +27,5 @@ def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
 
 
 def modulate_quantise(x: Tensor, shift: Tensor, scale: Tensor, smoothing: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """As `modulate`, divided by smoothing [D] (whose inverse is inside the weights), then as `quantise_rows`."""
-    modulated = modulate(x, shift, scale)
-    return quantise_rows(modulated if smoothing is None else modulated / smoothing.double())
+    """As `modulate`, then as `quantise_rows` with smoothing [D], whose inverse is inside the weights."""
+    return quantise_rows(modulate(x, shift, scale), smoothing)

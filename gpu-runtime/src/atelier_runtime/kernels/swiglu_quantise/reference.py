@@ -11,5 +11,4 @@ from atelier_runtime.kernels.modulate_quantise.reference import quantise_rows
 def swiglu_quantise(gate_up: Tensor, smoothing: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """gate_up [M, 2 F] (gate first) -> silu(gate) * up / smoothing as int8 [M, F] and f32 [M]."""
     gate, up = gate_up.double().chunk(2, dim=-1)
-    value = F.silu(gate) * up
-    return quantise_rows(value if smoothing is None else value / smoothing.double())
+    return quantise_rows(F.silu(gate) * up, smoothing)
