@@ -14,12 +14,18 @@ interface ConsumerGroup {
   getNodeIds(): readonly string[];
 }
 
+interface Cluster {
+  findGroupCoordinatorMetadata(request: object): Promise<unknown>;
+  refreshMetadata(): Promise<void>;
+}
+
 const require = createRequire(import.meta.url);
 const MIN_DELAY_MS = 10;
+const COORDINATOR_DELAY_MS = 250;
 let isPatched = false;
 
 /**
- * Corrects two faults of kafkajs 2.2.4. Its version is pinned; another one fails here instead of losing the patches
+ * Corrects three faults of kafkajs 2.2.4. Its version is pinned; another one fails here instead of losing the patches
  * silently.
  */
 export function patchKafkajs(): void {
@@ -27,6 +33,7 @@ export function patchKafkajs(): void {
   isPatched = true;
   stopIdleTimers();
   outliveLossOfAllBrokers();
+  keepLookingForCoordinator();
 }
 
 /**
@@ -61,6 +68,26 @@ function outliveLossOfAllBrokers(): void {
     if (ids.length === 0) return lastKnown.get(this) ?? ids;
     lastKnown.set(this, ids);
     return ids;
+  };
+}
+
+/**
+ * Where no broker answers the question for a group's coordinator, kafkajs calls that an error that no repetition cures:
+ * a consumer that joins during an outage would be dead for good. It is asked again once a broker answers at all.
+ */
+function keepLookingForCoordinator(): void {
+  const prototype = prototypeOf<Cluster>('kafkajs/src/cluster/index.js');
+  const ask = requireMethod(prototype.findGroupCoordinatorMetadata);
+  prototype.findGroupCoordinatorMetadata = async function findGroupCoordinatorMetadata(request: object) {
+    for (;;) {
+      try {
+        return await ask.call(this, request);
+      } catch (error) {
+        if ((error as Error).name !== 'KafkaJSGroupCoordinatorNotFound') throw error;
+        await new Promise((resolve) => setTimeout(resolve, COORDINATOR_DELAY_MS));
+        await this.refreshMetadata();
+      }
+    }
   };
 }
 
