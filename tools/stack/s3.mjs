@@ -16,7 +16,7 @@ export async function installS3({ cache = STACK_CACHE } = {}) {
   mkdirSync(path.dirname(program), { recursive: true });
   const draft = mkdtempSync(path.join(cache, 'versitygw-'));
   try {
-    const env = { ...process.env, GOBIN: draft, CGO_ENABLED: '0', GOFLAGS: '-modcacherw' };
+    const env = { ...process.env, GOBIN: draft, CGO_ENABLED: '0' };
     await runQuietly('go install', 'go', ['install', '-ldflags', '-s -w', '-trimpath', MODULE], { env, cwd: draft });
     renameSync(path.join(draft, 'versitygw'), program);
   } finally {

@@ -172,7 +172,7 @@ describe('RedisReferenceCache without a sound Redis', { timeout: 60_000 }, () =>
   beforeEach(async () => {
     await server.restart();
     const breaker = new CircuitBreaker({ clock, failuresToOpen: 3, firstPauseMs: 50, longestPauseMs: 100 });
-    cache = await openCache(server.url, { commandTimeoutMs: 300, breaker, capacityBytes: 100_000_000 });
+    cache = await openCache(server.url, { commandTimeoutMs: 1_000, breaker, capacityBytes: 100_000_000 });
   });
   afterEach(() => cache.close());
 
@@ -201,8 +201,8 @@ describe('RedisReferenceCache without a sound Redis', { timeout: 60_000 }, () =>
       expect(cache.statistics().circuit).toBe('open');
       const before = performance.now();
       expect(await cache.get('ten_a', 'k')).toBeNull();
-      // Well below the 300 ms that a command may take.
-      expect(performance.now() - before).toBeLessThan(150);
+      // Well below the second that a command may take.
+      expect(performance.now() - before).toBeLessThan(500);
     } finally {
       server.thaw();
     }

@@ -4,6 +4,7 @@ import { type Clock, type ReferenceCache, referenceDigest } from '@atelier/ports
 import { Redis } from 'ioredis';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { EntryIndex, INDEX_SCRIPTS } from './entry-index.js';
+import { KnownEntries } from './known-entries.js';
 import {
   decodeManifest,
   describeChunks,
@@ -55,8 +56,6 @@ type PutOutcome = Awaited<ReturnType<ReferenceCache['put']>>;
 const CHUNKS_AT_ONCE = 8;
 /** Chunks outlive their manifest, so that a manifest never points to what ran out a moment earlier. */
 const CHUNK_GRACE_MS = 60_000;
-/** Keys that `digests` can tell. */
-const MOST_KNOWN_KEYS = 1_000;
 /** One in so many fetches that do not look worth it is made all the same: else the estimate could never recover. */
 const PROBE_EVERY = 16;
 
@@ -72,8 +71,7 @@ export class RedisReferenceCache implements ReferenceCache {
   readonly #fetching = new Map<string, Promise<Uint8Array | null>>();
   /** Tail of the writes of each entry. */
   readonly #writing = new Map<string, Promise<unknown>>();
-  /** Digests by entry name, in the order of entering. */
-  readonly #known = new Map<string, string>();
+  readonly #known = new KnownEntries();
   #counts = {
     ...{ hits: 0, nearHits: 0, misses: 0, damaged: 0, unavailable: 0, notWorthIt: 0 },
     ...{ readBytes: 0, writtenBytes: 0 },
@@ -141,7 +139,7 @@ export class RedisReferenceCache implements ReferenceCache {
 
   digests(limit: number): readonly string[] {
     if (this.#options.near !== undefined) return this.#options.near.digests(limit);
-    return [...this.#known.values()].slice(Math.max(0, this.#known.size - limit)).reverse();
+    return this.#known.newest(limit);
   }
 
   statistics(): RedisCacheStatistics {
@@ -155,13 +153,13 @@ export class RedisReferenceCache implements ReferenceCache {
   async #fetch(tenantId: TenantId, key: string, entry: string): Promise<Uint8Array | null> {
     const found = await this.#guarded(() => this.#read(entry));
     if (!found) {
-      this.#known.delete(entry);
+      this.#known.forget(entry);
       this.#counts.misses += 1;
       return null;
     }
     const { bytes, recomputeMs } = found;
     this.#counts.hits += 1;
-    this.#remember(entry, tenantId, key);
+    this.#known.remember(entry, referenceDigest(tenantId, key));
     await this.#options.near?.put(tenantId, key, bytes, { recomputeMs });
     return bytes;
   }
@@ -227,7 +225,7 @@ export class RedisReferenceCache implements ReferenceCache {
     );
     if (stored !== true) return { stored: false, reason: 'unavailable' };
     this.#counts.writtenBytes += bytes.length;
-    this.#remember(entry, tenantId, key);
+    this.#known.remember(entry, referenceDigest(tenantId, key));
     return { stored: true };
   }
 
@@ -275,15 +273,6 @@ export class RedisReferenceCache implements ReferenceCache {
       return await writing;
     } finally {
       if (this.#writing.get(entry) === writing) this.#writing.delete(entry);
-    }
-  }
-
-  #remember(entry: string, tenantId: TenantId, key: string): void {
-    this.#known.delete(entry);
-    this.#known.set(entry, referenceDigest(tenantId, key));
-    for (const [oldest] of this.#known) {
-      if (this.#known.size <= MOST_KNOWN_KEYS) break;
-      this.#known.delete(oldest);
     }
   }
 

@@ -10,6 +10,11 @@ export interface CommitHint {
   readonly cause?: Submission | Transition;
 }
 
+export const mayBeWork = (transition: Transition): boolean =>
+  (transition.outbox?.length ?? 0) > 0 ||
+  (transition.insertRuns ?? []).some((run) => run.state === 'ready') ||
+  (transition.updateRuns ?? []).some((run) => run.state === 'ready');
+
 /**
  * Wakes those who wait for commits. Inside one process the store announces its own commits; with several processes
  * on one database, a listener on the database's notifications announces the others' commits here too.

@@ -15,7 +15,7 @@ import type {
   TenantShare,
   Transition,
 } from '@atelier/ports';
-import { type CommitHint, CommitHints } from './commit-hints.js';
+import { type CommitHint, CommitHints, mayBeWork } from './commit-hints.js';
 import { commitStatement } from './commit-statement.js';
 import { type Prisma, PrismaClient } from './generated/client.js';
 import { decodeCursor, encodeCursor } from './list-cursor.js';
@@ -291,11 +291,6 @@ export class PrismaGenerationStore implements GenerationStore {
     await this.#onClose();
   }
 }
-
-const mayBeWork = (transition: Transition): boolean =>
-  (transition.outbox?.length ?? 0) > 0 ||
-  (transition.insertRuns ?? []).some((run) => run.state === 'ready') ||
-  (transition.updateRuns ?? []).some((run) => run.state === 'ready');
 
 const isChargeConflict = (error: unknown): boolean => {
   const { meta } = error as {

@@ -16,7 +16,7 @@ describe('a store whose server goes away', { timeout: 60_000 }, () => {
   let server: Awaited<ReturnType<typeof startPostgres>>;
   let store: GenerationStore;
   const open = (options = {}) =>
-    openPostgresStore({ url: server.url, clock: realClock, poolSize: 4, connectTimeoutMs: 1_000, ...options });
+    openPostgresStore({ url: server.url, clock: realClock, poolSize: 4, connectTimeoutMs: 3_000, ...options });
   /** Once the server is back, the store is too. */
   const recovered = () => vi.waitFor(() => store.counts(), { timeout: 30_000, interval: 100 });
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('a store whose server goes away', { timeout: 60_000 }, () => {
     rmSync(folder, { recursive: true });
   });
   beforeEach(async () => {
-    store = await open({ answerTimeoutMs: 2_000 });
+    store = await open({ answerTimeoutMs: 4_000 });
   });
   afterEach(() => store.close());
 
