@@ -69,7 +69,9 @@ describe('bad input', () => {
         ...(isRaw ? {} : { 'content-type': 'application/json' }),
         ...bad.headers,
       },
-      ...(body === undefined ? {} : { body: isRaw ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: isRaw ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body) }),
     });
   }
 });

@@ -1,8 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DashboardHarness } from './dashboard-harness.ts';
+import { auditPage } from './page-audit.ts';
 
 const LOOKS = [
   ['light', 1440],
@@ -11,13 +9,11 @@ const LOOKS = [
   ['dark', 390],
 ] as const;
 
-/** Every page in both colour schemes, wide and narrow. ATELIER_TEST_PICTURES names a folder for screenshots of them. */
+/** Every page in both colour schemes, wide and narrow. */
 describe('the look of the dashboard', { timeout: 120_000 }, () => {
   let harness: DashboardHarness;
-  let audit: string;
 
   beforeAll(async () => {
-    audit = await readFile(new URL('./page-audit.browser.js', import.meta.url), 'utf8');
     harness = await DashboardHarness.start();
     await harness.draw('a red apple and a wombat', { n: 2, seed: 7 });
     await harness.draw('a house', { best_of: 2, seed: 3 });
@@ -25,43 +21,33 @@ describe('the look of the dashboard', { timeout: 120_000 }, () => {
   }, 180_000);
   afterAll(() => harness?.stop());
 
-  const look = async (page: Page, name: string): Promise<string[]> => {
-    const complaints = (await page.evaluate(audit)) as string[];
-    const folder = process.env.ATELIER_TEST_PICTURES;
-    if (folder) {
-      await mkdir(folder, { recursive: true });
-      await page.screenshot({ path: join(folder, `${name}.png`), fullPage: !name.includes('detail') });
-    }
-    return complaints.map((complaint) => `${name}: ${complaint}`);
-  };
-
   it.each(LOOKS)('can be read, hit and seen whole: %s, %i px wide', async (colorScheme, width) => {
     const { page, problems } = await harness.newPage({ colorScheme, viewport: { width, height: 900 } });
     const suffix = `${colorScheme}-${width}`;
     await page.goto(harness.url);
     await page.getByRole('list', { name: 'Finished pictures' }).getByRole('img').first().waitFor();
-    const complaints = await look(page, `studio-${suffix}`);
+    const complaints = await auditPage(page, `studio-${suffix}`);
 
     await page.locator('.vocabulary summary').click();
     await page.locator('.key-field summary').click();
-    complaints.push(...(await look(page, `studio-open-${suffix}`)));
+    complaints.push(...(await auditPage(page, `studio-open-${suffix}`)));
     await page.locator('.key-field summary').click();
 
     await page.locator('.card-picture').last().click();
     await page.getByRole('dialog').getByRole('heading', { name: 'How the prompt was read' }).waitFor();
-    complaints.push(...(await look(page, `detail-${suffix}`)));
+    complaints.push(...(await auditPage(page, `detail-${suffix}`)));
 
     await page.goto(`${harness.url}/#/operations`);
     await page.locator('.waterfall-rows li').first().waitFor();
-    complaints.push(...(await look(page, `operations-${suffix}`)));
+    complaints.push(...(await auditPage(page, `operations-${suffix}`)));
 
     await page.getByLabel('Find jobs').fill('no such job');
     await page.getByText('No job fits').waitFor();
-    complaints.push(...(await look(page, `operations-empty-${suffix}`)));
+    complaints.push(...(await auditPage(page, `operations-empty-${suffix}`)));
 
     await page.route('**/v1/operations', (route) => route.abort());
     await page.getByText('The server does not answer').waitFor();
-    complaints.push(...(await look(page, `operations-gone-${suffix}`)));
+    complaints.push(...(await auditPage(page, `operations-gone-${suffix}`)));
     await page.close();
     expect(complaints).toEqual([]);
     expect(problems.filter((problem) => !problem.includes('ERR_FAILED'))).toEqual([]);
@@ -78,7 +64,7 @@ describe('the look of the dashboard', { timeout: 120_000 }, () => {
       faint.innerHTML = 'faint <button style="min-height: 0; height: 12px; padding: 0">x</button>';
       body.append(faint);
     });
-    const complaints = ((await page.evaluate(audit)) as string[]).join('\n');
+    const complaints = (await auditPage(page, 'spoilt')).join('\n');
     expect(complaints).toMatch(/contrast 1\.9\d of "faint/);
     expect(complaints).toMatch(/button: is only \d+ × 12 px large/);
     expect(complaints).toMatch(/reaches beyond the page/);

@@ -19,6 +19,11 @@ export function Studio({ client }: { client: AtelierClient }) {
   const [openKey, setOpenKey] = useState<string | null>(null);
   const [fetchError, setFetchError] = useState<unknown>(null);
   const top = useRef<HTMLDivElement>(null);
+  // In an effect: an open dialog keeps the focus and gives it back to what opened it when it closes.
+  const [focusAsked, setFocusAsked] = useState(0);
+  useEffect(() => {
+    if (focusAsked > 0) document.getElementById('prompt')?.focus();
+  }, [focusAsked]);
 
   const list = jobs.list ?? [];
   const pictures = list.flatMap(picturesOf);
@@ -34,7 +39,7 @@ export function Studio({ client }: { client: AtelierClient }) {
   const toForm = (part: Partial<PromptDraft>) => {
     setDraft({ ...draft, ...part });
     showTop();
-    document.getElementById('prompt')?.focus();
+    setFocusAsked(focusAsked + 1);
   };
   const submit = async (wish: PromptDraft) => {
     showTop();
