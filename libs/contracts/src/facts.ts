@@ -15,6 +15,8 @@ export const FactObject = z.object({
   concept: z.string(),
   count: z.number().int().min(1).max(9),
   colour: z.string().optional(),
+  /** `colour` is the one it has by nature in the style that is drawn: an object in its natural colour fulfils it. */
+  natural: z.boolean().optional(),
 });
 export type FactObject = z.infer<typeof FactObject>;
 

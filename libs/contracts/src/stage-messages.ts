@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Explanation, Facts, OutputPlan, Warning } from './facts.js';
-import { ExpandPrompt, LayoutItem, LIMITS, OutputFormat, Reference, Size } from './generation-request.js';
+import { Box, ExpandPrompt, LayoutItem, LIMITS, OutputFormat, Reference, Size } from './generation-request.js';
 import { BlobRef } from './ids.js';
 
 const index = z.number().int().nonnegative();
@@ -18,6 +18,10 @@ export const PromptExpansionInput = z.object({
   references: z.array(Reference),
   size: Size,
   seed: z.number().int().min(0).max(LIMITS.seedMax),
+  /** Candidates per sample; each gets a plan by its own seed. @default 1 */
+  bestOf: z.number().int().min(1).max(LIMITS.bestOf).optional(),
+  /** Where the object that an edit speaks about lies, if the caller said so. */
+  editBox: Box.optional(),
 });
 export type PromptExpansionInput = z.infer<typeof PromptExpansionInput>;
 
@@ -26,8 +30,10 @@ export const PromptExpansionResult = z.object({
   expansions: z.array(
     z.object({ original: z.string(), expanded: z.string(), facts: Facts, explanation: z.array(Explanation) }),
   ),
-  /** plans[sample][output] */
+  /** plans[sample][output]: of the first candidate */
   plans: z.array(z.array(OutputPlan).min(1)).min(1),
+  /** candidatePlans[sample][candidate][output], present for bestOf > 1; its first candidates repeat `plans`. */
+  candidatePlans: z.array(z.array(z.array(OutputPlan).min(1)).min(1)).optional(),
   warnings: z.array(Warning),
 });
 export type PromptExpansionResult = z.infer<typeof PromptExpansionResult>;
@@ -38,7 +44,7 @@ export const ReferenceEncodingInput = z.object({
   referenceIndex: index,
   reference: Reference,
   size: Size,
-  /** The K/V of a reference depend on the task; absent: the reference's role names it. */
+  /** Written by earlier versions; the K/V of a reference do not depend on it. */
   task: z.string().optional(),
 });
 export type ReferenceEncodingInput = z.infer<typeof ReferenceEncodingInput>;

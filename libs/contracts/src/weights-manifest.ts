@@ -40,23 +40,29 @@ export const WeightsManifest = z.object({
   tokenizer: z.looseObject({ file: z.string(), nullTokenIds: z.array(z.number().int()) }),
   vocabulary: z.looseObject({
     file: z.string().optional(),
+    /** Ids. */
     concepts: z.array(z.string()),
+    /** What people call them, in the same order. */
+    conceptNames: z.array(z.string()).optional(),
     styles: z.array(z.string()),
     places: z.array(z.string()),
     times: z.array(z.string()),
     colours: z.array(z.string()),
   }),
   graphs: z.looseObject({
+    /** token_ids [1, n], task_id [1] and, where references are trained, theirs -> prefix_kv, references first. */
     prefix: graph,
     step: graph,
     vaeDecoder: graph,
     vaeEncoder: graph,
     /** pixels [1, 3, H, W] -> concepts, colours, boxes per cell; a peak counts as an object from `threshold`. @default 0.5 */
     checker: graph.extend({ threshold: z.number().optional() }).optional(),
-    /** latents [1, n, channels], task_id [1] -> kv [layers, 2, heads, n, headDim] before any position. */
+    /**
+     * latents [1, n, channels], positions [n, 3] (of which the image index does not count) -> kv [layers, 2, heads, n,
+     * headDim] without the image index: the same for every task, prompt and slot. The prefix graph then takes
+     * `reference_kv` [layers, 2, heads, all n, headDim] and `reference_positions` [all n, 3] with image indices 10, 20 ...
+     */
     referenceEncoder: graph.optional(),
-    /** kv, positions [n, 3] = (image index 10, 20 ..., row, column) -> placed_kv, as the step graph takes it. */
-    referencePlacement: graph.optional(),
   }),
   network: z.looseObject({
     layers: z.number().int(),

@@ -11,15 +11,13 @@ describe('keys', () => {
     const base = {
       imageSha256: 'a',
       size: { widthPx: 64, heightPx: 64 },
-      task: 'recolour',
-      weightsFingerprint: 'f',
+      engineFingerprint: 'f',
     };
     const keys = [
       base,
       { ...base, imageSha256: 'b' },
       { ...base, size: { widthPx: 64, heightPx: 128 } },
-      { ...base, task: 't2i' },
-      { ...base, weightsFingerprint: 'g' },
+      { ...base, engineFingerprint: 'g' },
     ].map(referenceCacheKey);
     expect(new Set(keys).size).toBe(keys.length);
   });

@@ -12,11 +12,10 @@ export const blobPrefix = (run: {
 
 /**
  * Identity of a reference's K/V: equal texts mean equal tensors. It names everything they depend on: the picture's
- * bytes, the size it is encoded at, the task (which conditions the prefix) and the weights. The tenant is the cache's.
+ * bytes, the size it is encoded at and the engine; not the task, the prompt or the slot. The tenant is the cache's.
  */
 export const referenceCacheKey = (of: {
   readonly imageSha256: string;
   readonly size: Size;
-  readonly task: string;
-  readonly weightsFingerprint: string;
-}): string => ['kv1', of.weightsFingerprint, of.task, sizeText(of.size), of.imageSha256].join('/');
+  readonly engineFingerprint: string;
+}): string => ['kv2', of.engineFingerprint, sizeText(of.size), of.imageSha256].join('/');

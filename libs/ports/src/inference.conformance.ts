@@ -235,7 +235,7 @@ export function describeInference(
         async () => {
           const { manifest } = engine.describe();
           const latents = zeros(latentShape(manifest.defaultSize, manifest));
-          const encoding = engine.encodeReference(latents, 'text-to-image');
+          const encoding = engine.encodeReference(latents);
           if (!references) return expect(encoding).rejects.toBeInstanceOf(InferenceInputError);
           const { layers, heads, headDim } = manifest.network;
           const kv = await encoding;

@@ -20,8 +20,11 @@ export interface Inference {
   decode(latents: Tensor, size: Size): Promise<RgbImage>;
   /** RGB picture -> latents [rows, columns, channels]. */
   encode(image: RgbImage): Promise<Tensor>;
-  /** latents of a reference -> K/V [layers, 2, heads, tokens, headDim], stored before RoPE. */
-  encodeReference(latents: Tensor, task: string): Promise<Tensor>;
+  /**
+   * Latents [rows, columns, channels] of a reference -> K/V [layers, 2, heads, rows * columns, headDim], the same for
+   * every task, prompt and slot: whoever has them need not see the picture again.
+   */
+  encodeReference(latents: Tensor): Promise<Tensor>;
   /** Answers one question per asked fact. Engines without a checker network answer an empty list. */
   score(image: RgbImage, facts: Facts): Promise<ScoringAnswer[]>;
   /** Number of text tokens of a caption, for limits and usage. */

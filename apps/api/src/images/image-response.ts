@@ -1,5 +1,5 @@
 import type { DecodingResult, DenoisingInput, ImageDatum, ImageResponse, ScoringResult } from '@atelier/contracts';
-import { sizeText } from '@atelier/domain';
+import { candidatePlans, sizeText } from '@atelier/domain';
 import type { GenerationAggregate, Sample } from '@atelier/ports';
 import { timingsOf } from '../jobs/job-view.js';
 
@@ -63,6 +63,7 @@ async function imagesOfSample(
   );
   const denoising = own.find((run) => run.stage === 'denoising')?.input as DenoisingInput | undefined;
   const scoring = own.find((run) => run.stage === 'scoring')?.result as ScoringResult | undefined;
+  const plans = generation.expansion ? candidatePlans(generation.expansion, sample.index, sample.chosenCandidate) : [];
   const images = own
     .filter((run) => run.stage === 'decoding')
     .map((run) => run.result as DecodingResult)
@@ -72,11 +73,12 @@ async function imagesOfSample(
       ...(options.bytesOf
         ? { b64_json: Buffer.from(await options.bytesOf(image.key)).toString('base64') }
         : { url: options.linkOf(image.key) }),
-      revised_prompt: generation.expansion?.plans[sample.index]?.[outputIndex]?.caption ?? '',
+      revised_prompt: plans[outputIndex]?.caption ?? '',
       seed: denoising?.seed ?? generation.request.seed,
       width: widthPx,
       height: heightPx,
       score: scoring?.score ?? null,
+      answers: (scoring?.answers ?? []).filter((answer) => answer.outputIndex === outputIndex),
     })),
   );
 }

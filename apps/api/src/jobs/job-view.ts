@@ -9,8 +9,8 @@ import {
   type Stage,
   type Timings,
 } from '@atelier/contracts';
-import { sizeText } from '@atelier/domain';
-import type { GenerationAggregate, StageRun } from '@atelier/ports';
+import { candidatePlans, sizeText } from '@atelier/domain';
+import type { Generation, GenerationAggregate, StageRun } from '@atelier/ports';
 import { progressOf } from './progress.js';
 import { publicErrorOf } from './public-error.js';
 
@@ -80,10 +80,14 @@ function sampleViewOf(index: number, { generation, runs }: GenerationAggregate, 
     index,
     status: sample.state,
     error: publicErrorOf(sample.error, failedStageOf(own)),
-    layout: generation.expansion?.plans[index]?.[0]?.layout ?? [],
+    layout: layoutOf(generation, index, sample.chosenCandidate ?? 0),
     candidates: candidates.map((run) => candidateViewOf(run, own, sample.chosenCandidate, options)),
   };
 }
+
+/** Where things go in the first output of a candidate. */
+const layoutOf = ({ expansion }: Generation, sample: number, candidate: number): JobSample['layout'] =>
+  expansion ? (candidatePlans(expansion, sample, candidate)[0]?.layout ?? []) : [];
 
 function candidateViewOf(
   denoising: StageRun,

@@ -35,7 +35,7 @@ class ExportFacts:
     trained_tasks: tuple[str, ...] = ("text-to-image",)
 
 
-def _file_entry(path: Path) -> dict:
+def file_entry(path: Path) -> dict:
     data = path.read_bytes()
     return {"name": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
@@ -55,7 +55,7 @@ def _commit(folder: Path) -> str | None:
 def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], evaluation: dict | None = None) -> dict:
     atlas = Atlas()
     world = world_preset(facts.preset.world, atlas)
-    files = [_file_entry(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST_NAME]
+    files = [file_entry(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST_NAME]
     size = {"widthPx": facts.preset.size_px, "heightPx": facts.preset.size_px}
     steps = 4 if facts.preset.name in ("tiny", "smoke") else 8
     # What a reference costs: its latents, then its keys and values.

@@ -124,8 +124,8 @@ export class GrpcInference implements Inference {
     return fromWireTensor(await this.connection.call('encode', toWirePicture(image)));
   }
 
-  async encodeReference(latents: Tensor, task: string): Promise<Tensor> {
-    return fromWireTensor(await this.connection.call('encodeReference', { latents: toWireTensor(latents), task }));
+  async encodeReference(latents: Tensor): Promise<Tensor> {
+    return fromWireTensor(await this.connection.call('encodeReference', { latents: toWireTensor(latents) }));
   }
 
   async score(image: RgbImage, facts: Facts): Promise<ScoringAnswer[]> {

@@ -62,10 +62,8 @@ export class SupervisedInference implements Inference {
     return this.call(requestDigest('encode', image), (engine) => engine.encode(image));
   }
 
-  encodeReference(latents: Tensor, task: string): Promise<Tensor> {
-    return this.call(requestDigest('encodeReference', latents, task), (engine) =>
-      engine.encodeReference(latents, task),
-    );
+  encodeReference(latents: Tensor): Promise<Tensor> {
+    return this.call(requestDigest('encodeReference', latents), (engine) => engine.encodeReference(latents));
   }
 
   score(image: RgbImage, facts: Facts): Promise<ScoringAnswer[]> {

@@ -9,11 +9,17 @@ const seenAt = (concept: string, x: number, y: number, probability = 0.9, colour
   concept,
   probability,
   colours,
+  naturalColour: Math.max(0, 1 - Object.values<number>(colours).reduce((sum, p) => sum + p, 0)),
   extent: around(x, y),
 });
 const facts = (overrides: Partial<Facts>): Facts => ({ objects: [], relations: [], absent: [], ...overrides });
 const ask = (asked: Partial<Facts>, detections: readonly Detection[]) =>
-  answerFacts(facts(asked), { detections, known: new Set(['apple', 'dog']), threshold: 0.5 });
+  answerFacts(facts(asked), {
+    detections,
+    known: new Set(['apple', 'dog', 'red-apple']),
+    names: new Map([['red-apple', 'apple']]),
+    threshold: 0.5,
+  });
 
 describe('answers of the checker', () => {
   const apple = { id: 'o1', concept: 'apple', count: 1 };
@@ -32,6 +38,29 @@ describe('answers of the checker', () => {
     const [, colour] = ask({ objects }, [green, red]);
     expect(colour).toMatchObject({ kind: 'colour', holds: true });
     expect(colour?.confidence).toBeCloseTo(0.72);
+  });
+
+  it('count natural colour as the asked one only where the two look the same', () => {
+    const objects = [{ ...apple, colour: 'red' }];
+    const natural = seenAt('apple', 0.2, 0.5, 0.9, { red: 0.25 });
+    expect(ask({ objects }, [natural])[1]).toMatchObject({ holds: false });
+    const [, colour] = ask({ objects: [{ ...apple, colour: 'red', natural: true }] }, [natural]);
+    expect(colour?.confidence).toBeCloseTo(0.9);
+  });
+
+  it('are asked in the words that people use', () => {
+    const objects = [
+      { id: 'o1', concept: 'red-apple', count: 2, colour: 'green' },
+      { ...apple, id: 'o2', concept: 'dog' },
+    ];
+    const relations = [{ subject: 'o1', relation: 'left-of' as const, object: 'o2' }];
+    expect(ask({ objects, relations }, []).map(({ question }) => question)).toEqual([
+      'Is there an apple?',
+      'Is there a green apple?',
+      'Are there exactly 2: green apple?',
+      'Is there a dog?',
+      'Is the green apple to the left of the dog?',
+    ]);
   });
 
   it.each([

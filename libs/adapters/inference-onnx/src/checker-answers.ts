@@ -9,6 +9,8 @@ export interface Seen {
   readonly detections: readonly Detection[];
   /** Concepts that the checker knows: about others it is not asked. */
   readonly known: ReadonlySet<string>;
+  /** What people call a concept; an id without a name is read as one. */
+  readonly names: ReadonlyMap<string, string>;
   /** Probability from which something holds. */
   readonly threshold: number;
 }
@@ -28,19 +30,21 @@ export function answerFacts(facts: Facts, seen: Seen): ScoringAnswer[] {
     }),
     ...facts.absent
       .filter((concept) => seen.known.has(concept))
-      .map((concept) => answer('absent', `Is there no ${words(concept)}?`, 1 - strongest(seen, concept), seen)),
+      .map((concept) => answer('absent', `Is there no ${nameOf(concept, seen)}?`, 1 - strongest(seen, concept), seen)),
   ];
 }
 
 function objectAnswers(object: FactObject, seen: Seen): ScoringAnswer[] {
   const { concept, colour, count } = object;
-  const answers = [answer('present', `Is there ${aOrAn(words(concept))}?`, strongest(seen, concept), seen)];
+  const answers = [answer('present', `Is there ${aOrAn(nameOf(concept, seen))}?`, strongest(seen, concept), seen)];
   if (colour !== undefined) {
-    const question = `Is there a ${words(concept)} in ${words(colour)}?`;
+    const question = `Is there ${aOrAn(label(object, seen))}?`;
     answers.push(answer('colour', question, Math.max(0, ...strengths(object, seen)), seen));
   }
   if (count > 1) {
-    answers.push(answer('count', `Are there exactly ${count}: ${label(object)}?`, countConfidence(object, seen), seen));
+    answers.push(
+      answer('count', `Are there exactly ${count}: ${label(object, seen)}?`, countConfidence(object, seen), seen),
+    );
   }
   return answers;
 }
@@ -59,7 +63,7 @@ function relationAnswer(subject: FactObject, relation: Relation, object: FactObj
       confidence = Math.max(confidence, Math.min(strength, otherStrength));
     }
   }
-  const question = `Is the ${label(subject)} ${relation.replaceAll('-', ' ')} the ${label(object)}?`;
+  const question = `Is the ${label(subject, seen)} ${RELATION_WORDS[relation]} the ${label(object, seen)}?`;
   return answer('relation', question, confidence, seen);
 }
 
@@ -83,13 +87,16 @@ export function relationBetween(a: Extent, b: Extent): Relation | null {
 }
 
 /** Every place that may be the object, with the probability that it is, colour included. */
-const candidates = ({ concept, colour }: FactObject, { detections }: Seen): [Detection, number][] =>
+const candidates = (object: FactObject, { detections }: Seen): [Detection, number][] =>
   detections
-    .filter((detection) => detection.concept === concept)
-    .map((detection) => [
-      detection,
-      detection.probability * (colour === undefined ? 1 : (detection.colours[colour] ?? 0)),
-    ]);
+    .filter(({ concept }) => concept === object.concept)
+    .map((detection) => [detection, detection.probability * colourProbability(detection, object)]);
+
+/** Natural colour is its own answer of the checker, also where it looks like the one that was asked for. */
+function colourProbability({ colours, naturalColour }: Detection, { colour, natural }: FactObject): number {
+  if (colour === undefined) return 1;
+  return (colours[colour] ?? 0) + (natural ? naturalColour : 0);
+}
 
 const strengths = (object: FactObject, seen: Seen): number[] =>
   candidates(object, seen).map(([, strength]) => strength);
@@ -102,6 +109,16 @@ const answer = (kind: ScoringAnswer['kind'], question: string, confidence: numbe
   return { outputIndex: 0, kind, question, holds: bounded >= seen.threshold, confidence: bounded };
 };
 
-const words = (id: string): string => id.replaceAll('-', ' ');
-const label = ({ colour, concept }: FactObject): string => [colour ?? [], concept].flat().map(words).join(' ');
+const RELATION_WORDS: Readonly<Record<Relation, string>> = {
+  'left-of': 'to the left of',
+  'right-of': 'to the right of',
+  above: 'above',
+  below: 'below',
+  'in-front-of': 'in front of',
+  behind: 'behind',
+};
+
+const nameOf = (concept: string, { names }: Seen): string => names.get(concept) ?? concept.replaceAll('-', ' ');
+const label = ({ colour, concept }: FactObject, seen: Seen): string =>
+  [colour ?? [], nameOf(concept, seen)].flat().join(' ');
 const aOrAn = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -13,8 +13,10 @@ export interface Extent {
 export interface Detection {
   readonly concept: string;
   readonly probability: number;
-  /** Probability of each colour of the vocabulary; what is left is the object's natural colour. */
+  /** Probability of each colour of the vocabulary. */
   readonly colours: Readonly<Record<string, number>>;
+  /** Probability that it was given no colour. */
+  readonly naturalColour: number;
   readonly extent: Extent;
 }
 
@@ -39,6 +41,12 @@ export function checkerConcepts({ vocabulary }: WeightsManifest): readonly strin
   return Array.isArray(ids) ? ids.map(String) : vocabulary.concepts;
 }
 
+/** Names of the concepts by their ids, as far as the manifest has them. */
+export function conceptNames(manifest: WeightsManifest): ReadonlyMap<string, string> {
+  const names = manifest.vocabulary.conceptNames ?? [];
+  return new Map(names.map((name, index) => [manifest.vocabulary.concepts[index] ?? name, name]));
+}
+
 /** Peaks of the concept maps (3 x 3 local maxima), strongest first, each object once. */
 export function findDetections(outputs: CheckerOutputs, manifest: WeightsManifest): Detection[] {
   const [, rows = 0, columns = 0, channels = 0] = outputs.concepts.dims;
@@ -52,9 +60,10 @@ export function findDetections(outputs: CheckerOutputs, manifest: WeightsManifes
         colour,
         valueAt(outputs.colours, cell, 1 + index),
       ]);
+      const naturalColour = valueAt(outputs.colours, cell, 0);
       const [left, top, right, bottom] = [0, 1, 2, 3].map((edge) => valueAt(outputs.boxes, cell, edge));
       const extent = { left, top, right, bottom } as Extent;
-      found.push({ concept, probability, colours: Object.fromEntries(colours), extent });
+      found.push({ concept, probability, colours: Object.fromEntries(colours), naturalColour, extent });
     }
   }
   return withoutRepeats(found.sort((a, b) => b.probability - a.probability));

@@ -73,7 +73,7 @@ describe('onnx inference', () => {
   describe('references', () => {
     const encoded = async (level: number) => {
       const latents = { shape: [4, 4, 4], data: new Float32Array(64).map((_, index) => level * Math.sin(index)) };
-      return { kv: await engine.encodeReference(latents, 'recolour'), role: 'source', weight: 1 };
+      return { kv: await engine.encodeReference(latents), role: 'source', weight: 1 };
     };
     const recolour = (references: DenoiseRequest['references']) => latentsOf({ task: 'recolour', references });
 

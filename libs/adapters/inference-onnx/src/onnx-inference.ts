@@ -16,9 +16,10 @@ import {
   type Tensor,
 } from '@atelier/ports';
 import { answerFacts } from './checker-answers.js';
-import { type CheckerOutputs, checkerConcepts, findDetections } from './checker-detections.js';
+import { type CheckerOutputs, checkerConcepts, conceptNames, findDetections } from './checker-detections.js';
 import { engineFingerprint } from './engine-fingerprint.js';
 import { FlowDenoise } from './flow-denoise.js';
+import { cellPositions } from './positions.js';
 import { toTensor } from './prefix.js';
 import { PromptTokenizer } from './prompt-tokenizer.js';
 import { SessionHost } from './session-host.js';
@@ -92,16 +93,15 @@ export class OnnxInference implements Inference {
     return { shape: latentShape(image, manifest), data: (latents as WireTensor).data as Float32Array };
   }
 
-  async encodeReference(latents: Tensor, task: string): Promise<Tensor> {
-    const { graphs, tasks, latent } = this.description.manifest;
-    const taskId = tasks.find(({ name, trained }) => name === task && trained)?.id;
-    if (!graphs.referenceEncoder || taskId === undefined) {
-      throw new InferenceInputError(`references: these weights cannot read them for ${task}`);
-    }
-    const tokens = latents.data.length / latent.channels;
+  async encodeReference(latents: Tensor): Promise<Tensor> {
+    const { graphs, latent } = this.description.manifest;
+    if (!graphs.referenceEncoder) throw new InferenceInputError('references: these weights cannot read them');
+    const [rows = 0, columns = 0] = latents.shape;
+    checkTensor('references', latents, [rows, columns, latent.channels]);
+    const tokens = rows * columns;
     const { kv } = await this.host.run('referenceEncoder', {
       latents: { dims: [1, tokens, latent.channels], data: latents.data },
-      task_id: { dims: [1], data: BigInt64Array.of(BigInt(taskId)) },
+      positions: { dims: [tokens, 3], data: cellPositions([0], rows, columns, latent.frameBins) },
     });
     return toTensor(kv as WireTensor);
   }
@@ -116,6 +116,7 @@ export class OnnxInference implements Inference {
     return answerFacts(facts, {
       detections: findDetections(outputs as unknown as CheckerOutputs, manifest),
       known: new Set(checkerConcepts(manifest)),
+      names: conceptNames(manifest),
       threshold: checker.threshold ?? 0.5,
     });
   }
@@ -135,8 +136,8 @@ function checkPicture({ rgb, widthPx, heightPx }: RgbImage, manifest: WeightsMan
 }
 
 function graphPaths(folder: string, { graphs }: WeightsManifest): Record<string, string> {
-  const { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder, referencePlacement } = graphs;
-  const named = { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder, referencePlacement };
+  const { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder } = graphs;
+  const named = { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder };
   return Object.fromEntries(
     Object.entries(named).flatMap(([name, graph]) => (graph ? [[name, join(folder, graph.file)]] : [])),
   );

@@ -1,4 +1,5 @@
 import {
+  checkTensor,
   type DenoiseRequest,
   type EngineDescription,
   InferenceInputError,
@@ -28,7 +29,7 @@ export async function holdPrefixes(request: DenoiseRequest, taskId: number, part
   const { limits, tokenizer, guidance } = parts.engine.manifest;
   const caption = captionTokens(request.plans, parts.tokenizer, limits.maxTextTokens);
   const isGuided = request.guidance !== 1 && !guidance.distilled;
-  const references = await placeReferences(request, parts);
+  const references = placeReferences(request, parts.engine);
   const texts = isGuided ? [caption, tokenizer.nullTokenIds] : [caption];
   return Promise.all(texts.map((tokenIds) => holdPrefix(tokenIds, taskId, references, parts.host)));
 }
@@ -54,39 +55,46 @@ export function captionTokens(
   return ids;
 }
 
-async function holdPrefix(
+function holdPrefix(
   tokenIds: readonly number[],
   taskId: number,
-  references: readonly Tensor[],
+  references: PlacedReferences,
   host: SessionHost,
 ): Promise<number> {
-  const feeds = {
+  return host.runAndHold('prefix', {
     token_ids: { dims: [1, tokenIds.length], data: BigInt64Array.from(tokenIds, BigInt) },
     task_id: { dims: [1], data: BigInt64Array.of(BigInt(taskId)) },
-  };
-  if (references.length === 0) return host.runAndHold('prefix', feeds);
-  const { prefix_kv: text } = await host.run('prefix', feeds);
-  const { shape, data } = concatenateKv([...references, toTensor(text as WireTensor)]);
-  return host.hold({ dims: shape, data });
+    ...references,
+  });
 }
 
-async function placeReferences(request: DenoiseRequest, { engine, host }: PrefixParts): Promise<Tensor[]> {
-  if (request.references.length === 0) return [];
-  const { graphs, latent } = engine.manifest;
-  if (!graphs.referencePlacement) throw new InferenceInputError('references: these weights have no graph for them');
-  const [rows, columns] = latentShape(request.size, engine.manifest);
-  return Promise.all(
-    request.references.map(async ({ kv, weight }, index) => {
-      if (weight !== 1) throw new InferenceInputError('references: a weight other than 1 is not supported');
-      if (kv.shape[3] !== rows * columns) throw new InferenceInputError('references: encoded at another size');
-      const positions = cellPositions([REFERENCE_INDEX_STEP * (index + 1)], rows, columns, latent.frameBins);
-      const { placed_kv: placed } = await host.run('referencePlacement', {
-        kv: { dims: kv.shape, data: kv.data },
-        positions: { dims: [rows * columns, 3], data: positions },
-      });
-      return toTensor(placed as WireTensor);
-    }),
-  );
+/** Inputs of the prefix graph; also without a reference it wants them, with no token. */
+interface PlacedReferences {
+  readonly reference_kv: WireTensor;
+  readonly reference_positions: WireTensor;
+}
+
+function placeReferences(request: DenoiseRequest, { manifest }: EngineDescription): PlacedReferences {
+  const { graphs, latent, network } = manifest;
+  const { references } = request;
+  if (references.length > 0 && !graphs.referenceEncoder) {
+    throw new InferenceInputError('references: these weights have no graph for them');
+  }
+  const [rows, columns] = latentShape(request.size, manifest);
+  const shape = [network.layers, 2, network.heads, rows * columns, network.headDim];
+  for (const { kv, weight } of references) {
+    if (weight !== 1) throw new InferenceInputError('references: a weight other than 1 is not supported');
+    if (kv.shape[3] !== rows * columns) throw new InferenceInputError('references: encoded at another size');
+    checkTensor('references', kv, shape);
+  }
+  const none = { shape: shape.with(3, 0), data: new Float32Array() };
+  const kv = references.length > 0 ? concatenateKv(references.map((reference) => reference.kv)) : none;
+  const slots = references.map((_, index) => REFERENCE_INDEX_STEP * (index + 1));
+  const positions = cellPositions(slots, rows, columns, latent.frameBins);
+  return {
+    reference_kv: { dims: kv.shape, data: kv.data },
+    reference_positions: { dims: [positions.length / 3, 3], data: positions },
+  };
 }
 
 /** Joins K/V [layers, 2, heads, n, headDim] along their tokens. */

@@ -7,10 +7,15 @@ import type { ThreadControl } from './thread-control.js';
 
 const graph = (name: string) => fileURLToPath(new URL(`../fixtures/miniature/${name}.onnx`, import.meta.url));
 const TOKENS = { dims: [1, 2], data: BigInt64Array.of(5n, 6n) };
-const TASK = { dims: [1], data: BigInt64Array.of(0n) };
+/** The prefix graph's inputs besides the tokens: the task, and no references. */
+const REST = {
+  task_id: { dims: [1], data: BigInt64Array.of(0n) },
+  reference_kv: { dims: [1, 2, 1, 0, 4], data: new Float32Array() },
+  reference_positions: { dims: [0, 3], data: new Float32Array() },
+};
 
 /** A caption of a million tokens: some hundred milliseconds of work. */
-const longFeeds = () => ({ token_ids: { dims: [1, 1_000_000], data: new BigInt64Array(1_000_000) }, task_id: TASK });
+const longFeeds = () => ({ token_ids: { dims: [1, 1_000_000], data: new BigInt64Array(1_000_000) }, ...REST });
 
 describe('the session host', () => {
   let host: SessionHost;
@@ -18,7 +23,7 @@ describe('the session host', () => {
     host = new SessionHost({ graphs: { prefix: graph('prefix'), missing: graph('missing') }, threads: 1 });
   });
   afterEach(() => host.close());
-  const runPrefix = () => host.run('prefix', { token_ids: TOKENS, task_id: TASK });
+  const runPrefix = () => host.run('prefix', { token_ids: TOKENS, ...REST });
   /** Makes the thread throw where nobody catches, as a broken one does. */
   const breakThread = () =>
     (host as unknown as { thread: { postMessage(message: null): void } }).thread.postMessage(null);
@@ -46,10 +51,10 @@ describe('the session host', () => {
   });
 
   it('names a tensor that was lost with its thread', async () => {
-    const held = await host.runAndHold('prefix', { token_ids: TOKENS, task_id: TASK });
+    const held = await host.runAndHold('prefix', { token_ids: TOKENS, ...REST });
     breakThread();
     await expect(runPrefix()).rejects.toBeInstanceOf(SessionError);
-    await expect(host.run('prefix', { token_ids: { held }, task_id: TASK })).rejects.toThrow('no held tensor');
+    await expect(host.run('prefix', { token_ids: { held }, ...REST })).rejects.toThrow('no held tensor');
   });
 
   it('goes on after a graph that cannot be loaded and after feeds that do not fit', async () => {

@@ -7,7 +7,6 @@ import type {
   SessionReply,
   SessionRequest,
   SessionThreadData,
-  WireTensor,
 } from './session-messages.js';
 import { ThreadControl } from './thread-control.js';
 
@@ -64,13 +63,6 @@ export class SessionHost {
     const hold = this.nextId;
     await this.call({ op: 'run', graph, feeds, hold });
     return hold;
-  }
-
-  /** Keeps a tensor in the thread, so that many runs can use it without copying it each time. */
-  async hold(tensor: WireTensor): Promise<number> {
-    const held = this.nextId;
-    await this.call({ op: 'hold', held, tensor });
-    return held;
   }
 
   release(held: number): void {

@@ -24,13 +24,13 @@ export type SessionRequest =
       readonly id: number;
       readonly op: 'run';
       readonly graph: string;
+      /** What the graph has no input for is left out: weights without references have a smaller prefix graph. */
       readonly feeds: Readonly<Record<string, Feed>>;
       /** Keeps the first output under this number instead of answering with it. */
       readonly hold?: number;
       /** Answers the first output, float planes of 0..1, as RGB bytes. */
       readonly asPixels?: boolean;
     }
-  | { readonly id: number; readonly op: 'hold'; readonly held: number; readonly tensor: WireTensor }
   | { readonly id: number; readonly op: 'release'; readonly held: number };
 
 /** Outputs by name; `pixels` when `asPixels` was asked. */

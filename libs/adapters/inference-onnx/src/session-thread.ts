@@ -41,7 +41,8 @@ function sessionOf(graph: string): Promise<ort.InferenceSession> {
 
 async function run(request: Extract<SessionRequest, { op: 'run' }>): Promise<SessionOutputs> {
   const session = await sessionOf(request.graph);
-  const feeds = Object.fromEntries(Object.entries(request.feeds).map(([name, feed]) => [name, toTensor(feed)]));
+  const known = Object.entries(request.feeds).filter(([name]) => session.inputNames.includes(name));
+  const feeds = Object.fromEntries(known.map(([name, feed]) => [name, toTensor(feed)]));
   const outputs = await session.run(feeds);
   const first = outputs[session.outputNames[0] as string] as ort.Tensor;
   if (request.hold !== undefined) {
@@ -99,9 +100,6 @@ async function answer(request: SessionRequest): Promise<SessionOutputs> {
       return { tensors: {} };
     case 'run':
       return run(request);
-    case 'hold':
-      held.set(request.held, toTensor(request.tensor));
-      return { tensors: {} };
     case 'release':
       held.delete(request.held);
       return { tensors: {} };

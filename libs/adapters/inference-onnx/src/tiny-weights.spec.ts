@@ -15,7 +15,7 @@ const NIGHT = 'flat. desert at night <v0>. cactus <x32><y36><s32>.';
 describeInference('onnx, tiny weights', () => OnnxInference.open(TINY), {
   caption: DAY,
   otherCaption: NIGHT,
-  references: false,
+  references: graphs.referenceEncoder !== undefined,
   scoring: graphs.checker !== undefined,
 });
 

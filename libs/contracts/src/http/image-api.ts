@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Warning } from '../facts.js';
 import { LIMITS, OutputFormat, Priority } from '../generation-request.js';
+import { ScoringAnswer } from '../stage-messages.js';
 
 /** `1024x1024`, or `auto` for the model's own size. */
 export const SizeText = z.string().regex(/^(auto|[1-9]\d{0,4}x[1-9]\d{0,4})$/, 'must be "auto" or "<width>x<height>"');
@@ -46,10 +47,14 @@ export const ImageDatum = z.object({
   url: z.string().optional(),
   b64_json: z.string().optional(),
   revised_prompt: z.string(),
+  /** Seed of this very picture: the same request with it, `n` 1 and `best_of` 1 draws the same bytes again. */
   seed: z.number().int(),
   width: z.number().int(),
   height: z.number().int(),
+  /** Mean confidence, 0..1, that what was asked is in the picture; null where nothing was asked or nobody can judge. */
   score: z.number().nullable(),
+  /** One answer for each asked object, colour, count, relation and absence; empty where `score` is null. */
+  answers: z.array(ScoringAnswer),
 });
 export type ImageDatum = z.infer<typeof ImageDatum>;
 

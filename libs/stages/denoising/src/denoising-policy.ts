@@ -116,10 +116,10 @@ class Denoising {
   }
 
   private referenceKvs() {
-    const { references, task } = this.input;
+    const { references } = this.input;
     return Promise.all(
       references.map(async (reference) => ({
-        kv: await referenceKv(this.context.tenantId, reference, task, this.options),
+        kv: await referenceKv(this.context.tenantId, reference, this.options),
         role: reference.role,
         weight: reference.weight,
       })),

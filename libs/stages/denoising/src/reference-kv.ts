@@ -19,14 +19,13 @@ export interface ReferenceKvOptions {
 export async function referenceKv(
   tenantId: TenantId,
   reference: EncodedReference,
-  task: string,
   { inference, blobs, cache }: ReferenceKvOptions,
 ): Promise<Tensor> {
   const cached = await cache.get(tenantId, reference.cacheKey);
   const kv = cached && readKv(cached);
   if (kv) return kv;
   const latents = tensorNamed(decodeSafetensors(await blobs.get(reference.latents.key)), 'latents');
-  return inference.encodeReference(latents, task);
+  return inference.encodeReference(latents);
 }
 
 /** Null for bytes that are not K/V: to a cache, corrupt means absent. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PromptExpansionInput, PromptExpansionResult } from '@atelier/contracts';
+import { candidateSeed } from '@atelier/domain';
 import { describe, expect, it } from 'vitest';
 import { PromptNotDrawableError } from './errors.js';
 import { expandPrompt } from './expand-prompt.js';
@@ -46,6 +47,21 @@ describe('samples and outputs', () => {
     const few = expandPrompt(request('a dog and a cat', { samples: 2 }), vocabulary);
     const many = expandPrompt(request('a dog and a cat', { samples: 5 }), vocabulary);
     expect(many.plans.slice(0, 2)).toEqual(few.plans);
+  });
+
+  it('plan each candidate by its own seed, so that this seed alone plans it again', () => {
+    const prompt = 'three red apples left of a dog, a cat behind the dog';
+    const all = expandPrompt(request(prompt, { samples: 3, outputs: 2, bestOf: 4 }), vocabulary);
+    expect(all.candidatePlans?.map(([first]) => first)).toEqual(all.plans);
+    expect(new Set(all.candidatePlans?.flat().map((plans) => JSON.stringify(plans))).size).toBe(12);
+    for (const [sample, candidates] of (all.candidatePlans ?? []).entries()) {
+      for (const [candidate, plans] of candidates.entries()) {
+        const seed = candidateSeed(7, sample, candidate);
+        const again = expandPrompt(request(prompt, { outputs: 2, seed }), vocabulary);
+        expect(again.plans).toEqual([plans]);
+        expect(again.expansions).toEqual(all.expansions);
+      }
+    }
   });
 
   it('follow one prompt each when there is one per output', () => {

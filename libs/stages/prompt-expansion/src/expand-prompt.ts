@@ -6,7 +6,7 @@ import { Notes, quoted } from './explain.js';
 import { literalFacts } from './facts/literal-facts.js';
 import { type FactRelation, factsOf, type PlannedScene, planFacts } from './facts/plan-facts.js';
 import { type Instance, snapBox } from './layout/placement.js';
-import { type PlacedObject, planLayout, planWithoutRules } from './layout/plan-layout.js';
+import { type LayoutTask, type PlacedObject, planLayout, planWithoutRules } from './layout/plan-layout.js';
 import { type Lexicon, lexiconOf } from './lexicon/lexicon.js';
 import { mixSeeds, SeededRandom } from './seeded-random.js';
 import { neutralise } from './text/tokens.js';
@@ -17,8 +17,8 @@ type Expansion = PromptExpansionResult['expansions'][number];
 interface ExpandedPrompt {
   readonly expansion: Expansion;
   readonly notes: Notes;
-  /** The plan of one output: equal coordinates give an equal plan. */
-  plan(sample: number, output: number): OutputPlan;
+  /** The plan of one output by its candidate's seed: equal arguments give an equal plan. */
+  plan(seed: number, output: number): OutputPlan;
 }
 
 /**
@@ -31,10 +31,16 @@ export function expandPrompt(input: PromptExpansionInput, vocabulary: Vocabulary
   const expand = isLiteral(input) ? expandLiterally : expandFreely;
   const prompts = input.prompts.map((prompt, index) => expand(prompt, index, input, lexicon));
   const forOutput = (output: number): ExpandedPrompt => prompts[Math.min(output, prompts.length - 1)]!;
+  const { samples, outputs, bestOf = 1 } = input;
+  const planned = times(samples, (sample) =>
+    times(bestOf, (candidate) => {
+      const seed = candidateSeed(input.seed, sample, candidate);
+      return times(outputs, (output) => forOutput(output).plan(seed, output));
+    }),
+  );
   return {
-    plans: Array.from({ length: input.samples }, (_, sample) =>
-      Array.from({ length: input.outputs }, (_, output) => forOutput(output).plan(sample, output)),
-    ),
+    plans: planned.map(([first]) => first!),
+    ...(bestOf > 1 ? { candidatePlans: planned } : {}),
     expansions: prompts.map((prompt) => prompt.expansion),
     warnings: prompts.flatMap(({ notes }) => {
       notes.close();
@@ -42,6 +48,8 @@ export function expandPrompt(input: PromptExpansionInput, vocabulary: Vocabulary
     }),
   };
 }
+
+const times = <T>(length: number, make: (index: number) => T): T[] => Array.from({ length }, (_, index) => make(index));
 
 /** Edits speak about a picture that is already there: a new layout would move what must stay. */
 const isLiteral = (input: PromptExpansionInput): boolean =>
@@ -61,15 +69,15 @@ function expandFreely(prompt: string, index: number, input: PromptExpansionInput
   const notes = new Notes();
   const scene = planFacts(prompt, input.negativePrompt, input.layout, lexicon, notes);
   if (scene.objects.length === 0 && !scene.place.asked) throw new PromptNotDrawableError(index, scene.unknown);
-  const layouts = planAll(scene, input, index, lexicon.vocabulary, notes);
+  const fallback = settleRelations(scene, lexicon.vocabulary, notes);
   explainBoxes(scene, lexicon.vocabulary, notes);
   const facts = factsOf(scene);
   const expanded = expandedSentence(scene, lexicon.vocabulary);
   return {
     expansion: { original: prompt, expanded, facts, explanation: notes.explanation },
     notes,
-    plan: (sample, output) => {
-      const { variant, placed } = layouts[sample * input.outputs + output]!;
+    plan: (seed, output) => {
+      const { variant, placed } = layoutBySeed(scene, lexicon.vocabulary, mixSeeds(seed, output), fallback);
       return {
         caption: layoutCaption(scene, variant, placed),
         layout: planned(placed, scene, facts, lexicon.vocabulary),
@@ -83,32 +91,41 @@ interface DrawnLayout {
   readonly placed: readonly PlacedObject[];
 }
 
-/** Layouts of every sample and output; relations that no layout satisfies are given up, the last one first. */
-function planAll(
-  scene: PlannedScene,
-  input: PromptExpansionInput,
-  index: number,
-  vocabulary: Vocabulary,
-  notes: Notes,
-): DrawnLayout[] {
-  const instances = instancesOf(scene, vocabulary);
+/**
+ * Gives up relations that no layout satisfies, the last one first, and returns a layout for what is left. It looks at
+ * no seed: which relations hold must not depend on how many pictures are asked for, nor on which of them this one is.
+ */
+function settleRelations(scene: PlannedScene, vocabulary: Vocabulary, notes: Notes): readonly PlacedObject[] {
   for (;;) {
-    const layouts: DrawnLayout[] = [];
-    const task = { instances, relations: scene.relations, place: scene.place.id, style: scene.style.id, vocabulary };
-    for (let i = 0; i < input.samples * input.outputs; i++) {
-      const sample = Math.floor(i / input.outputs);
-      const random = new SeededRandom(mixSeeds(candidateSeed(input.seed, sample, 0), i % input.outputs));
-      const variant = random.below(vocabulary.variants);
-      const placed = planLayout(task, random) ?? (scene.relations.length === 0 ? planWithoutRules(task, random) : null);
-      if (placed === null) break;
-      layouts.push({ variant, placed });
-    }
-    if (layouts.length === input.samples * input.outputs) return layouts;
-    giveUpRelation(scene.relations, index, notes);
+    const task = layoutTask(scene, vocabulary);
+    const random = new SeededRandom(0);
+    const placed = planLayout(task, random) ?? (scene.relations.length === 0 ? planWithoutRules(task, random) : null);
+    if (placed) return placed;
+    giveUpRelation(scene.relations, notes);
   }
 }
 
-function giveUpRelation(relations: FactRelation[], _index: number, notes: Notes): void {
+/** The search follows the seed and may miss a layout that exists: then the one already found is used. */
+function layoutBySeed(
+  scene: PlannedScene,
+  vocabulary: Vocabulary,
+  seed: number,
+  fallback: readonly PlacedObject[],
+): DrawnLayout {
+  const random = new SeededRandom(seed);
+  const variant = random.below(vocabulary.variants);
+  return { variant, placed: planLayout(layoutTask(scene, vocabulary), random) ?? fallback };
+}
+
+const layoutTask = (scene: PlannedScene, vocabulary: Vocabulary): LayoutTask => ({
+  instances: instancesOf(scene, vocabulary),
+  relations: scene.relations,
+  place: scene.place.id,
+  style: scene.style.id,
+  vocabulary,
+});
+
+function giveUpRelation(relations: FactRelation[], notes: Notes): void {
   const dropped = relations.pop()!;
   const { subject, relation, object } = dropped;
   const message = `${quoted(subject.concept.name)} cannot also be ${relation} ${quoted(object.concept.name)}: drawn without that relation.`;

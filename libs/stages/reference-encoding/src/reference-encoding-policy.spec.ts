@@ -87,7 +87,6 @@ describe('reference-encoding', () => {
       referenceIndex: 1,
       reference: { blob, role: 'subject', weight: 1 },
       size: SIZE,
-      task: 'recolour',
       ...overrides,
     });
     const policy = createReferenceEncodingPolicy({ inference, blobs, cache, clock });
@@ -112,11 +111,15 @@ describe('reference-encoding', () => {
     expect([again.cacheHit, inference.calls.encodeReference]).toEqual([true, 1]);
   });
 
-  it('keeps K/V of another task or another size apart', async () => {
+  it('shares K/V between slots and roles, and keeps those of another size apart', async () => {
     const { policy, input } = await encoding();
-    const results = [input(), input({ task: 'style' }), input({ size: { widthPx: 64, heightPx: 32 } })].map(
-      async (given, index) => (await policy.execute(given, { ...stageContext(), blobPrefix: `p${index}` })).cacheKey,
+    const [slot, role] = [input({ referenceIndex: 0 }), input()];
+    role.reference.role = 'edit';
+    const keys = await Promise.all(
+      [input(), slot, role, input({ size: { widthPx: 64, heightPx: 32 } })].map(
+        async (given, index) => (await policy.execute(given, { ...stageContext(), blobPrefix: `p${index}` })).cacheKey,
+      ),
     );
-    expect(new Set(await Promise.all(results)).size).toBe(3);
+    expect(keys.map((key) => keys.indexOf(key))).toEqual([0, 0, 0, 3]);
   });
 });

@@ -1,10 +1,5 @@
-import { createHash } from 'node:crypto';
-import {
-  encodeSafetensors,
-  type ReferenceEncodingInput,
-  SAFETENSORS_CONTENT_TYPE,
-  type TenantId,
-} from '@atelier/contracts';
+import { encodeSafetensors, SAFETENSORS_CONTENT_TYPE, type TenantId } from '@atelier/contracts';
+import { referenceCacheKey } from '@atelier/domain';
 import {
   type BlobStore,
   type Clock,
@@ -44,8 +39,12 @@ export function createReferenceEncodingPolicy(
       signal.throwIfAborted();
       const latents = await inference.encode(picture);
       signal.throwIfAborted();
-      const cacheKey = referenceCacheKey(input, inference.describe().engineFingerprint);
-      const cacheHit = await ensureKv(tenantId, cacheKey, latents, input, options);
+      const cacheKey = referenceCacheKey({
+        imageSha256: blob.sha256,
+        size: input.size,
+        engineFingerprint: inference.describe().engineFingerprint,
+      });
+      const cacheHit = await ensureKv(tenantId, cacheKey, latents, options);
       const latentsBlob = await blobs.put(
         `${blobPrefix}/latents.safetensors`,
         encodeSafetensors({ metadata: {}, tensors: [{ name: 'latents', ...latents }] }),
@@ -57,26 +56,16 @@ export function createReferenceEncodingPolicy(
   };
 }
 
-/** K/V depend on the engine, the picture's bytes, the size it is read at and the task; not on prompt or position. */
-export function referenceCacheKey(input: ReferenceEncodingInput, engineFingerprint: string): string {
-  const { reference, size } = input;
-  const parts = [engineFingerprint, reference.blob.sha256, size.widthPx, size.heightPx, taskOf(input)];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
-
-const taskOf = ({ task, reference }: ReferenceEncodingInput): string => task ?? reference.role;
-
 /** True when the cache held them. */
 async function ensureKv(
   tenantId: TenantId,
   cacheKey: string,
   latents: Tensor,
-  input: ReferenceEncodingInput,
   { inference, cache, clock }: ReferenceEncodingPolicyOptions,
 ): Promise<boolean> {
   if (await cache.get(tenantId, cacheKey)) return true;
   const startedMs = clock.monotonicMs();
-  const kv = await inference.encodeReference(latents, taskOf(input));
+  const kv = await inference.encodeReference(latents);
   const recomputeMs = clock.monotonicMs() - startedMs;
   const bytes = encodeSafetensors({ metadata: {}, tensors: [{ name: 'kv', ...kv }] });
   await cache.put(tenantId, cacheKey, bytes, { recomputeMs });

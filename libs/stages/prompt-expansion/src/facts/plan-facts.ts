@@ -167,6 +167,7 @@ export function factsOf(scene: PlannedScene): Facts {
       concept: object.concept.id,
       count: object.count,
       ...(object.colour === null ? {} : { colour: object.colour }),
+      ...(object.colour !== null && object.concept.native[scene.style.id] === object.colour ? { natural: true } : {}),
     })),
     relations: scene.relations.map(({ subject, relation, object }) => ({
       subject: id(subject),

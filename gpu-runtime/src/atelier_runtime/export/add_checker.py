@@ -1,0 +1,80 @@
+"""Gives a weights folder the checker network of the scoring stage.
+
+    python -m atelier_runtime.export.add_checker --weights weights/x --checker .runs/checker-x/checker.onnx
+
+The file is copied; the manifest's files, fingerprint, graphs and measured milliseconds follow. Again with another file
+replaces the network. Nothing is written unless the network's channels are the manifest's concepts and colours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from atelier_runtime.evaluation.export_checker import CHECKER_FILE, OUTPUTS
+
+from .manifest import MANIFEST_NAME, file_entry, fingerprint
+
+_MEASURED_CALLS = 9
+
+
+class CheckerMismatchError(ValueError):
+    """The network judges another vocabulary or other sizes than the weights draw."""
+
+
+def add_checker(weights: Path, checker: Path, threshold: float = 0.5) -> dict:
+    """Returns the new manifest. Errors: CheckerMismatchError before anything is changed."""
+    path = weights / MANIFEST_NAME
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    score_ms = _check_and_measure(checker, manifest)
+    target = weights / CHECKER_FILE
+    if checker.resolve() != target.resolve():
+        shutil.copyfile(checker, target)
+    others = [entry for entry in manifest["files"] if entry["name"] != CHECKER_FILE]
+    files = sorted([*others, file_entry(target)], key=lambda entry: entry["name"])
+    manifest["files"], manifest["fingerprint"] = files, fingerprint(files)
+    manifest["graphs"]["checker"] = {"file": CHECKER_FILE, "threshold": threshold}
+    manifest["costModel"]["scoreMs"] = round(score_ms, 3)
+    path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return manifest
+
+
+def _check_and_measure(checker: Path, manifest: dict) -> float:
+    """Median milliseconds of one call at the default size."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(checker), options, providers=["CPUExecutionProvider"])
+    vocabulary, size = manifest["vocabulary"], manifest["defaultSize"]
+    channels = {"concepts": len(vocabulary["concepts"]), "colours": 1 + len(vocabulary["colours"]), "boxes": 4}
+    pixels = np.full((1, 3, size["heightPx"], size["widthPx"]), 0.5, np.float32)
+    found = [tensor.shape[-1] for tensor in session.run(list(OUTPUTS), {"pixels": pixels})]
+    wanted = [channels[name] for name in OUTPUTS]
+    if found != wanted:
+        raise CheckerMismatchError(f"{checker} answers with {found} channels of {list(OUTPUTS)}, the weights need {wanted}")
+    times = []
+    for _ in range(_MEASURED_CALLS):
+        started = time.perf_counter()
+        session.run(list(OUTPUTS), {"pixels": pixels})
+        times.append((time.perf_counter() - started) * 1e3)
+    return statistics.median(times)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, required=True, help="weights folder; its manifest is rewritten")
+    parser.add_argument("--checker", type=Path, required=True, help="ONNX file of export_checker")
+    parser.add_argument("--threshold", type=float, default=0.5, help="probability from which something counts as there")
+    options = parser.parse_args()
+    manifest = add_checker(options.weights, options.checker, options.threshold)
+    print(f"{options.weights}: {CHECKER_FILE}, {manifest['costModel']['scoreMs']} ms a picture, fingerprint {manifest['fingerprint'][:12]}")
+
+
+if __name__ == "__main__":
+    main()
