@@ -51,7 +51,8 @@ export class LeaseKeeper {
   async reclaimAll(): Promise<void> {
     const { store } = this.options;
     const abandoned = await store.runsInState(['dispatched', 'running'], MAX_IN_FLIGHT);
-    for (const run of abandoned) await this.lose(run, run.state === 'running', 'the process was started again');
+    const suspects = suspectsOf(abandoned);
+    for (const run of abandoned) await this.lose(run, suspects.has(run.id), 'the process was started again');
     for (const run of await store.runsInState(['waiting'], MAX_WAITING)) await this.release(run);
   }
 
@@ -132,6 +133,19 @@ export class LeaseKeeper {
       this.options.onError(error, where);
     }
   }
+}
+
+/**
+ * Runs that executed when a process died which did everything. One that kills it at its first breath leaves no sign of
+ * life: where nothing is known to have run, the denoising run that was ordered first is taken to have.
+ */
+function suspectsOf(abandoned: readonly StageRun[]): ReadonlySet<RunId> {
+  const running = abandoned.filter(({ state }) => state === 'running');
+  if (running.length > 0) return new Set(running.map(({ id }) => id));
+  const [first] = abandoned
+    .filter(({ stage }) => stage === 'denoising')
+    .sort((a, b) => (a.leaseUntil ?? 0) - (b.leaseUntil ?? 0));
+  return new Set(first ? [first.id] : []);
 }
 
 const signOf = (run: StageRun): string => `${run.fence}/${run.state}/${run.step}/${run.leaseUntil}`;

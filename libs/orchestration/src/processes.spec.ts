@@ -72,6 +72,32 @@ describe('a process that dies', () => {
     expect(await world.violations(id)).toEqual([]);
   });
 
+  it('by a run that kills it at its first breath quarantines that run at the third time, and the others go on', async () => {
+    const world = simulation({ exclusive: true });
+    world.workers.script = ({ order }) => (order.stage === 'denoising' ? 'silent' : 'complete');
+    await world.start();
+    const poison = await accept(world);
+    await world.settle();
+    const neighbour = await accept(world);
+    await world.settle();
+    for (let life = 0; life < 3; life += 1) {
+      expect(await stateOf(world, poison)).toBe('running');
+      await world.stop();
+      world.bus.loseAll();
+      await world.addControlPlane();
+      await world.workers.report();
+      await world.settle();
+    }
+    expect((await world.generation(poison)).generation).toMatchObject({
+      state: 'failed',
+      error: { code: 'worker_lost' },
+    });
+    world.workers.script = () => 'complete';
+    await world.workers.complete(world.workers.ordersOf('denoising').at(-1) as StageRequested<'denoising'>);
+    await world.settle();
+    expect(await stateOf(world, neighbour)).toBe('succeeded');
+  });
+
   it('after the outbox lost its message for the first runs: they are released all the same', async () => {
     const world = simulation({ bus: { deliver: ({ topic }) => topic !== 'generation.submitted.v1' } });
     // Accepted while nobody orchestrates: only the message, or somebody who looks, can start it.
