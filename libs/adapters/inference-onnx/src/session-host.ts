@@ -1,13 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SessionError, toSessionError } from './session-error.js';
-import type {
-  Feed,
-  SessionOutputs,
-  SessionReply,
-  SessionRequest,
-  SessionThreadData,
-} from './session-messages.js';
+import type { Feed, SessionOutputs, SessionReply, SessionRequest, SessionThreadData } from './session-messages.js';
 import { ThreadControl } from './thread-control.js';
 
 /** Longer than any step on a slow machine. */
