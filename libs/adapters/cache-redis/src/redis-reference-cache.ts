@@ -235,8 +235,10 @@ export class RedisReferenceCache implements ReferenceCache {
     await this.#index.makeRoom(entry, manifest.bytes);
     const names = chunks.map((_, index) => this.#chunkName(entry, manifest.write, index));
     try {
-      for (const [index, name] of names.entries()) {
-        await this.#redis.set(name, chunks[index] as Buffer, 'PX', maxAgeMs + CHUNK_GRACE_MS);
+      const ttlMs = maxAgeMs + CHUNK_GRACE_MS;
+      for (let first = 0; first < names.length; first += CHUNKS_AT_ONCE) {
+        const wave = names.slice(first, first + CHUNKS_AT_ONCE);
+        await Promise.all(wave.map((name, n) => this.#redis.set(name, chunks[first + n] as Buffer, 'PX', ttlMs)));
       }
       await this.#index.publish(entry, manifest, encodeManifest(manifest), maxAgeMs, clock.now());
     } catch (error) {

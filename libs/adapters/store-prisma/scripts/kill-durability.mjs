@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { exampleGeneration, exampleRun } from '@atelier/ports/examples';
 
 const { values } = parseArgs({
   options: {
@@ -77,59 +78,23 @@ const isWhole = async (store, { generation, runs, lastSequence }) => {
   );
 };
 
-const runOf = (generation, index) => ({
-  id: `run_${generation.id.slice(4)}${String(index).padStart(3, '0')}`,
-  generationId: generation.id,
-  tenantId: generation.tenantId,
-  stage: 'denoising',
-  sampleIndex: index,
-  candidateIndex: 0,
-  outputIndex: null,
-  referenceIndex: null,
-  state: 'ready',
-  fence: 0,
-  attempts: {},
-  lostWorkers: [],
-  workerId: null,
-  leaseUntil: null,
-  nextAttemptAt: 0,
-  priority: 'normal',
-  predictedMs: 1,
-  durationMs: null,
-  step: null,
-  steps: null,
-  input: { padding: 'x'.repeat(500) },
-  result: null,
-  error: null,
-  checkpoint: null,
-  previewKey: null,
-  createdAt: index,
-  readyAt: index,
-  startedAt: null,
-  finishedAt: null,
-  traceparent: null,
-});
+const runOf = (generation, index) =>
+  exampleRun(generation, {
+    id: `run_${generation.id.slice(4)}${String(index).padStart(3, '0')}`,
+    stage: 'denoising',
+    sampleIndex: index,
+    candidateIndex: 0,
+    input: { padding: 'x'.repeat(500) },
+    createdAt: index,
+    readyAt: index,
+  });
 
 const write = async (store, folder, lane) => {
   const message = (id) => ({ topic: 'generation.submitted.v1', key: id, value: 'x'.repeat(300), headers: {} });
   const event = { type: 'stage.started', at: 0, data: {} };
   for (let number = 0; ; number += 1) {
     const id = `gen_${[values.round, lane, number].map((part) => String(part).padStart(7, '0')).join('')}`;
-    const generation = {
-      id,
-      tenantId: TENANT,
-      state: 'queued',
-      request: { prompts: ['durable'] },
-      weights: {},
-      samples: [],
-      expansion: null,
-      warnings: [],
-      error: null,
-      traceparent: null,
-      createdAt: Number(values.round),
-      startedAt: null,
-      finishedAt: null,
-    };
+    const generation = exampleGeneration({ id, tenantId: TENANT, createdAt: Number(values.round) });
     const acknowledge = (sequence) => appendFileSync(journalPath(folder), `${id} ${sequence}\n`);
     const runs = Array.from({ length: 6 }, (_, index) => runOf(generation, index));
     await store.submit({ generation, runs: [runs[0]], events: [event], outbox: [message(id)] });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { exampleGeneration, exampleRequest, exampleRun } from '@atelier/ports/examples';
 
 const { createEmbeddedStore } = await import(new URL('../dist/index.js', import.meta.url).href);
 const { values } = parseArgs({
@@ -47,61 +48,16 @@ const blob = (name) => ({
   sha256: 'a'.repeat(64),
   contentType: 'application/octet-stream',
 });
-const request = {
-  schemaVersion: 1,
-  task: 't2i',
-  prompts: ['a red apple to the left of a dog'],
-  samples: 1,
-  outputs: 1,
-  bestOf: 1,
-  references: [],
-  layout: [],
-  size: { widthPx: 256, heightPx: 256 },
-  outputFormat: 'png',
-  background: 'auto',
-  seed: 7,
-  steps: 8,
-  guidance: 1,
-  precision: 'auto',
-  expandPrompt: 'auto',
-  priority: 'normal',
-  model: 'tiny',
-  profile: 'v4',
-  metadata: {},
-};
-
-const runOf = (generationId, number, stage, input) => ({
-  id: idOf('run', number),
-  generationId,
-  tenantId,
-  stage,
-  sampleIndex: 0,
-  candidateIndex: 0,
-  outputIndex: null,
-  referenceIndex: null,
-  state: 'ready',
-  fence: 0,
-  attempts: {},
-  lostWorkers: [],
-  workerId: null,
-  leaseUntil: null,
-  nextAttemptAt: 0,
-  priority: 'normal',
-  predictedMs: 40,
-  durationMs: null,
-  step: null,
-  steps: null,
-  input,
-  result: null,
-  error: null,
-  checkpoint: null,
-  previewKey: null,
-  createdAt: Date.now(),
-  readyAt: Date.now(),
-  startedAt: null,
-  finishedAt: null,
-  traceparent: null,
-});
+const request = exampleRequest();
+const runOf = (generation, number, stage, input) =>
+  exampleRun(generation, {
+    id: idOf('run', number),
+    stage,
+    sampleIndex: 0,
+    candidateIndex: 0,
+    predictedMs: 40,
+    input,
+  });
 const message = (topic, key) => ({
   topic,
   key,
@@ -118,22 +74,8 @@ const job = async (store, number) => {
     ['decoding', { latents: blob('l') }],
     ['scoring', { images: [blob('i')], facts: [facts] }],
   ];
-  const runs = stages.map(([stage, input], index) => runOf(generationId, number * 10 + index, stage, input));
-  const generation = {
-    id: generationId,
-    tenantId,
-    state: 'queued',
-    request,
-    weights: { name: 'tiny', fingerprint: 'f', profile: 'v4' },
-    samples: [{ index: 0, state: 'queued', error: null, chosenCandidate: null }],
-    expansion: null,
-    warnings: [],
-    error: null,
-    traceparent: null,
-    createdAt: Date.now(),
-    startedAt: null,
-    finishedAt: null,
-  };
+  const generation = exampleGeneration({ id: generationId, tenantId, createdAt: Date.now() });
+  const runs = stages.map(([stage, input], index) => runOf(generation, number * 10 + index, stage, input));
   await timed('submit', () =>
     store.submit({
       generation,
