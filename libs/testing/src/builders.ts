@@ -6,33 +6,13 @@ import {
   WeightsManifest,
 } from '@atelier/contracts';
 import type { EngineDescription } from '@atelier/ports';
+import { exampleRequest } from '@atelier/ports/examples';
 
 const SHA = (digit: string): string => digit.repeat(64);
 
 /** One picture of 64 px in four steps; a spec states only what matters to it. */
-export const buildRequest = (overrides: Partial<GenerationRequest> = {}): GenerationRequest => ({
-  schemaVersion: 1,
-  task: 't2i',
-  prompts: ['a red apple to the left of a dog'],
-  samples: 1,
-  outputs: 1,
-  bestOf: 1,
-  references: [],
-  layout: [],
-  size: { widthPx: 64, heightPx: 64 },
-  outputFormat: 'png',
-  background: 'auto',
-  seed: 7,
-  steps: 4,
-  guidance: 1,
-  precision: 'auto',
-  expandPrompt: 'auto',
-  priority: 'normal',
-  model: 'spec-weights',
-  profile: 'v4',
-  metadata: {},
-  ...overrides,
-});
+export const buildRequest = (overrides: Partial<GenerationRequest> = {}): GenerationRequest =>
+  exampleRequest({ size: { widthPx: 64, heightPx: 64 }, steps: 4, model: 'spec-weights', ...overrides });
 
 export const buildReference = (overrides: Partial<Reference> = {}): Reference => ({
   blob: { key: `${DEFAULT_TENANT_ID}/uploads/dog.png`, bytes: 18_231, sha256: SHA('a'), contentType: 'image/png' },

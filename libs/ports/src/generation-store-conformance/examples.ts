@@ -9,6 +9,8 @@ import type {
   Transition,
 } from '../generation-store.port.js';
 
+// Small records that every store takes, for the conformance suite, specs and measurements (`@atelier/ports/examples`).
+
 let drawn = 0;
 
 /** Ids unique in this process and, by the start time, in a database that earlier runs of the suite have used. */
@@ -21,7 +23,8 @@ const unique = (): string => {
 export const newTenant = (): TenantId => `ten_${unique()}`;
 export const newGenerationId = (): GenerationId => `gen_${unique()}`;
 
-const REQUEST: GenerationRequest = {
+/** One picture of 256 px in eight steps. */
+export const exampleRequest = (overrides: Partial<GenerationRequest> = {}): GenerationRequest => ({
   schemaVersion: 1,
   task: 't2i',
   prompts: ['a red apple to the left of a dog'],
@@ -42,7 +45,8 @@ const REQUEST: GenerationRequest = {
   model: 'tiny',
   profile: 'v4',
   metadata: {},
-};
+  ...overrides,
+});
 
 export const exampleGeneration = (
   overrides: Partial<Omit<Generation, 'request'>> & { readonly request?: Partial<GenerationRequest> } = {},
@@ -60,7 +64,7 @@ export const exampleGeneration = (
   startedAt: null,
   finishedAt: null,
   ...overrides,
-  request: { ...REQUEST, ...overrides.request },
+  request: exampleRequest(overrides.request),
 });
 
 export const exampleRun = (generation: Generation, overrides: Partial<StageRun> = {}): StageRun => ({

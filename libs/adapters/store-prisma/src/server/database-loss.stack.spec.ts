@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type GenerationStore, StoreUnavailableError } from '@atelier/ports';
+import { exampleSubmission, whileActive } from '@atelier/ports/examples';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startPostgres } from '../../../../../tools/stack/postgres.mjs';
 import { openPostgresStore } from './open-postgres-store.js';
 import { realClock } from './spec-database.js';
-import { submissionOf, whileActive } from './spec-records.js';
 
 const started = { type: 'stage.started', at: 1, data: {} } as const;
 
@@ -34,12 +34,12 @@ describe('a store whose server goes away', { timeout: 60_000 }, () => {
   afterEach(() => store.close());
 
   it('fails with an error that says "again", and goes on when the server is back, with all that was acknowledged', async () => {
-    const { generation, ...rest } = submissionOf();
+    const { generation, ...rest } = exampleSubmission();
     await store.submit({ generation, ...rest });
     await server.stop();
     const attempts = [
       () => store.commit(whileActive(generation, { events: [started] })),
-      () => store.submit(submissionOf()),
+      () => store.submit(exampleSubmission()),
       () => store.load(generation.id),
       () => store.readOutbox(10),
       () => store.readyRuns(1, 1),
@@ -56,7 +56,7 @@ describe('a store whose server goes away', { timeout: 60_000 }, () => {
   });
 
   it('loses nothing acknowledged and writes nothing in part when the server is killed in the middle of writes', async () => {
-    const submissions = Array.from({ length: 30 }, () => submissionOf());
+    const submissions = Array.from({ length: 30 }, () => exampleSubmission());
     const acknowledged = new Map<string, number>();
     const lanes = submissions.map(async (submission) => {
       await store.submit(submission);
@@ -98,7 +98,7 @@ describe('a store whose server goes away', { timeout: 60_000 }, () => {
     await vi.waitFor(
       async () => {
         const before = calls;
-        await other.submit(submissionOf());
+        await other.submit(exampleSubmission());
         await vi.waitFor(() => expect(calls).toBeGreaterThan(before), { timeout: 1_000 });
       },
       { timeout: 30_000 },

@@ -1,10 +1,10 @@
 // Real: a PostgreSQL server on loopback. Each store has sessions of its own, as stores of different processes have.
 import type { GenerationStore, StageRun } from '@atelier/ports';
+import { byHolder, exampleGeneration, exampleSubmission, whileActive } from '@atelier/ports/examples';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { openPostgresStore } from './open-postgres-store.js';
 import { migrationAdapter } from './server-adapter.js';
 import { createSpecDatabase, queryOn, realClock } from './spec-database.js';
-import { byHolder, submissionOf, whileActive } from './spec-records.js';
 
 describe('stores of several processes on one server', () => {
   let database: Awaited<ReturnType<typeof createSpecDatabase>>;
@@ -42,7 +42,7 @@ describe('stores of several processes on one server', () => {
 
   it('hear of the commits of others by notification, and of their own once', async () => {
     const [here, there] = [await open(), await open()];
-    const submission = submissionOf();
+    const submission = exampleSubmission();
     const { generation } = submission;
     const heard = { hereWork: 0, thereWork: 0, thereWatch: 0 };
     const causes: unknown[] = [];
@@ -75,7 +75,9 @@ describe('stores of several processes on one server', () => {
 
   it('dispatch every run exactly once, however many of them try at the same time', async () => {
     const dispatchers = await Promise.all([open(), open(), open()]);
-    const submissions = Array.from({ length: 40 }, () => submissionOf({ tenantId: 'ten_claimed' }));
+    const submissions = Array.from({ length: 40 }, () =>
+      exampleSubmission(exampleGeneration({ tenantId: 'ten_claimed' })),
+    );
     for (const submission of submissions) await dispatchers[0]?.submit(submission);
     const winners = new Map<string, number[]>();
     const claim = async (store: GenerationStore, number: number, run: StageRun): Promise<void> => {
@@ -107,7 +109,9 @@ describe('stores of several processes on one server', () => {
 
   it('write one busy tenant’s generations side by side: gapless logs, one charge each, all milliseconds counted', async () => {
     const writers = await Promise.all([open(), open(), open()]);
-    const submissions = Array.from({ length: 12 }, () => submissionOf({ tenantId: 'ten_busy' }));
+    const submissions = Array.from({ length: 12 }, () =>
+      exampleSubmission(exampleGeneration({ tenantId: 'ten_busy' })),
+    );
     await Promise.all(submissions.map((submission, n) => writers[n % 3]?.submit(submission)));
     const outcomes = await Promise.all(
       submissions.flatMap(({ generation }) =>
@@ -132,7 +136,7 @@ describe('stores of several processes on one server', () => {
 
   it('answer one key with one generation, whichever of them is asked', async () => {
     const asked = await Promise.all([open(), open(), open()]);
-    const submissions = Array.from({ length: 9 }, () => submissionOf({ tenantId: 'ten_key' }));
+    const submissions = Array.from({ length: 9 }, () => exampleSubmission(exampleGeneration({ tenantId: 'ten_key' })));
     const outcomes = await Promise.all(
       submissions.map((submission, n) =>
         asked[n % 3]?.submit({ ...submission, idempotency: { key: 'k', requestHash: 'h' } }),
