@@ -35,6 +35,7 @@ export const ERRORS = {
   prompt_too_long: bad('The prompt is longer than 10,000 characters.'),
   prompt_empty: bad('The prompt is empty.'),
   prompt_not_drawable: bad('Nothing in the prompt is in the vocabulary of this model.'),
+  edit_not_understood: bad('The edit cannot be read as one that these weights know.'),
   invalid_image: bad('The image could not be read: only PNG, JPEG, WebP and AVIF are accepted.'),
   image_too_large: { ...bad('The image is larger than 30 MB or 64 megapixels.'), status: 413 },
   body_too_large: { ...bad('The body is too large.'), status: 413 },

@@ -1,6 +1,7 @@
 import type { Facts, OutputPlan, PromptExpansionInput, PromptExpansionResult } from '@atelier/contracts';
 import { candidateSeed } from '@atelier/domain';
 import { expandedSentence, layoutCaption } from './caption.js';
+import { expandRecolour } from './edits/expand-recolour.js';
 import { PromptNotDrawableError } from './errors.js';
 import { Notes, quoted } from './explain.js';
 import { literalFacts } from './facts/literal-facts.js';
@@ -12,7 +13,7 @@ import { mixSeeds, SeededRandom } from './seeded-random.js';
 import { neutralise } from './text/tokens.js';
 import type { Vocabulary } from './vocabulary.js';
 
-type Expansion = PromptExpansionResult['expansions'][number];
+export type Expansion = PromptExpansionResult['expansions'][number];
 
 interface ExpandedPrompt {
   readonly expansion: Expansion;
@@ -24,11 +25,11 @@ interface ExpandedPrompt {
 /**
  * Turns what a person typed into what the model was trained to read: facts in the vocabulary of the weights, a layout
  * and a caption per sample and output, an explanation of every change and a warning for everything that is not drawn.
- * Pure: equal arguments give an equal result. Errors: PromptNotDrawableError.
+ * Pure: equal arguments give an equal result. Errors: PromptNotDrawableError, EditNotUnderstoodError.
  */
 export function expandPrompt(input: PromptExpansionInput, vocabulary: Vocabulary): PromptExpansionResult {
   const lexicon = lexiconOf(vocabulary);
-  const expand = isLiteral(input) ? expandLiterally : expandFreely;
+  const expand = expansionFor(input);
   const prompts = input.prompts.map((prompt, index) => expand(prompt, index, input, lexicon));
   const forOutput = (output: number): ExpandedPrompt => prompts[Math.min(output, prompts.length - 1)]!;
   const { samples, outputs, bestOf = 1 } = input;
@@ -52,8 +53,16 @@ export function expandPrompt(input: PromptExpansionInput, vocabulary: Vocabulary
 const times = <T>(length: number, make: (index: number) => T): T[] => Array.from({ length }, (_, index) => make(index));
 
 /** Edits speak about a picture that is already there: a new layout would move what must stay. */
-const isLiteral = (input: PromptExpansionInput): boolean =>
-  input.expandPrompt === 'off' || input.task !== 'text-to-image';
+function expansionFor({ expandPrompt, task }: PromptExpansionInput): typeof expandLiterally {
+  if (expandPrompt === 'off') return expandLiterally;
+  if (task === 'recolour') return expandEdit;
+  return task === 'text-to-image' ? expandFreely : expandLiterally;
+}
+
+function expandEdit(prompt: string, index: number, input: PromptExpansionInput, lexicon: Lexicon): ExpandedPrompt {
+  const { expansion, notes, plan } = expandRecolour(prompt, index, input, lexicon);
+  return { expansion, notes, plan: () => plan };
+}
 
 /** The text as typed, less what could be read as control tokens. */
 function expandLiterally(prompt: string, index: number, input: PromptExpansionInput, lexicon: Lexicon): ExpandedPrompt {

@@ -3,7 +3,8 @@ import { InferenceInputError, InferenceMemoryError } from '@atelier/ports';
 
 /**
  * Thrown by a policy that knows how its run failed: the class decides about a retry, the code what the caller reads. An
- * error class of a policy's own is read the same way when it has these two properties.
+ * error class of a policy's own is read the same way when it has these two properties; with a third, `publicMessage`,
+ * the caller reads that instead of the catalogue's sentence.
  */
 export class StageFailure extends Error {
   override readonly name = 'StageFailure';
@@ -19,11 +20,15 @@ export class StageFailure extends Error {
 }
 
 const DETAIL_CHARACTERS = 8_000;
+const PUBLIC_CHARACTERS = 2_000;
 
 /** Classifies whatever a policy threw. What nobody classified is transient: another attempt may succeed. */
 export function toStageError(error: unknown): StageError {
   const detail = describe(error).slice(0, DETAIL_CHARACTERS);
-  if (isClassified(error)) return stageError(error.errorClass, error.code, detail);
+  if (isClassified(error)) {
+    const { errorClass, code, publicMessage } = error;
+    return stageError(errorClass, code, detail, publicMessage?.slice(0, PUBLIC_CHARACTERS));
+  }
   if (error instanceof InferenceMemoryError) return stageError('out-of-memory', 'out_of_memory', detail);
   if (error instanceof InferenceInputError || isSchemaError(error)) {
     return stageError('invalid', 'invalid_parameter', detail);
@@ -31,16 +36,20 @@ export function toStageError(error: unknown): StageError {
   return stageError('transient', 'generation_failed', detail);
 }
 
-export const stageError = (errorClass: StageErrorClass, code: ErrorCode, detail: string): StageError => ({
-  class: errorClass,
-  code,
-  message: ERRORS[code].sentence,
-  detail,
-});
+/** @param message for the caller. @default the catalogue's sentence */
+export const stageError = (
+  errorClass: StageErrorClass,
+  code: ErrorCode,
+  detail: string,
+  message: string = ERRORS[code].sentence,
+): StageError => ({ class: errorClass, code, message, detail });
 
-function isClassified(error: unknown): error is Pick<StageFailure, 'errorClass' | 'code'> {
+type Classified = Pick<StageFailure, 'errorClass' | 'code'> & { readonly publicMessage?: string };
+
+function isClassified(error: unknown): error is Classified {
   if (!(error instanceof Error)) return false;
-  const { errorClass, code } = error as Partial<StageFailure>;
+  const { errorClass, code, publicMessage } = error as Partial<Classified>;
+  if (publicMessage !== undefined && typeof publicMessage !== 'string') return false;
   return StageErrorClass.safeParse(errorClass).success && typeof code === 'string' && isErrorCode(code);
 }
 
