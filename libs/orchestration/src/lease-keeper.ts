@@ -79,7 +79,8 @@ export class LeaseKeeper {
     await changes.apply(run.generationId, (aggregate, context) => {
       const current = findExecution(aggregate, run.id, run.fence);
       if (typeof current === 'string') return current;
-      if (signOf(current) !== signOf(run)) return 'nothing';
+      // The copy may be older than what was watched: another replica accepted the last sign of life.
+      if (signOf(current) !== signOf(run)) return 'reload';
       const loss = { started, detail, random: ids.seed() / 2 ** 32 };
       return decideLoss(aggregate, current, loss, context);
     });

@@ -139,6 +139,28 @@ describe('several control planes on one store', () => {
     expect(await world.violations(id)).toEqual([]);
   });
 
+  it.each([1, 2, 3])(
+    'take a run back from a silent worker, whichever replica heard its last sign (%i steps)',
+    async (steps) => {
+      const world = simulation();
+      world.workers.script = ({ order, execution }) =>
+        order.stage === 'denoising' && execution === 1 ? 'silent' : 'complete';
+      await world.start();
+      await world.addControlPlane();
+      await world.pass(1_000);
+      const id = await accept(world);
+      await world.settle();
+      const [order] = world.workers.ordersOf('denoising') as [StageRequested<'denoising'>];
+      for (let step = 1; step <= steps; step += 1) {
+        await world.workers.progress(order, step);
+        await world.settle();
+      }
+      await world.pass(30_000, { stepMs: 1_000 });
+      expect(await stateOf(world, id)).toBe('succeeded');
+      expect(await world.violations(id)).toEqual([]);
+    },
+  );
+
   it('hand leadership over at once when the leader stops in order', async () => {
     const world = await simulation().start();
     await world.addControlPlane();
