@@ -1,4 +1,4 @@
-import type { Stack } from './index.mjs';
+import type { RunningStack, Stack } from './index.mjs';
 import type { ServerEnd } from './server-process.mjs';
 
 export type ServiceKind =
@@ -14,7 +14,7 @@ export interface ClusterOptions {
   /** Data of the servers and logs of the services. */
   readonly dataDir: string;
   /** Servers that run already; they are not stopped with the cluster. */
-  readonly stack?: Stack;
+  readonly stack?: RunningStack;
   /** Of the first API replica. @default a free one */
   readonly port?: number;
   /** Processes of each kind. @default 1 */
@@ -25,7 +25,10 @@ export interface ClusterOptions {
   readonly programs?: Readonly<Partial<Record<ServiceKind, string>>>;
 }
 
+/** What one life has other than its service's usual one. */
 export interface LifeChanges {
+  /** Absolute or below the workspace's root. */
+  readonly program?: string;
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -52,7 +55,8 @@ export interface ClusterService {
 }
 
 export interface Cluster {
-  readonly stack: Stack;
+  /** Only servers that the cluster has started itself can be stopped and killed through it. */
+  readonly stack: Stack | RunningStack;
   readonly services: readonly ClusterService[];
   readonly urls: readonly string[];
   readonly url: string;

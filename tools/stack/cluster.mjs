@@ -103,7 +103,7 @@ class Cluster {
       kind,
       index,
       port: index === 1 ? port : 0,
-      program: path.resolve(ROOT, this.#programs[kind]),
+      program: this.#programs[kind],
       environment: Object.fromEntries(variables),
       logPath: path.join(this.#dataDir, 'logs', `${kind}-${index}.log`),
     });
@@ -174,7 +174,7 @@ class ClusterService {
     this.#server = await startServer({
       name: this.name,
       program: platformNode(),
-      args: [program, ...(changes.args ?? [])],
+      args: [path.resolve(ROOT, changes.program ?? program), ...(changes.args ?? [])],
       port: this.#ports.ops,
       logPath,
       spawnOptions: {

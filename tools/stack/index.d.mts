@@ -17,3 +17,15 @@ export declare function startStack(options: {
   /** Other accounts must be able to reach it: PostgreSQL does not run as root. */
   readonly dataDir: string;
 }): Promise<Stack>;
+
+export interface StackAddresses {
+  readonly kafka: Pick<KafkaBroker, 'brokers'>;
+  readonly postgres: Pick<PostgresServer, 'url'>;
+  readonly redis: Pick<RedisServer, 'url'>;
+  readonly s3: Pick<S3Server, 'endpoint' | 'region' | 'accessKeyId' | 'secretAccessKey'>;
+}
+
+/** Servers that run already: a cluster can use them, and leaves them alone. */
+export type RunningStack = StackAddresses & Pick<Stack, 'environment' | 'stop'>;
+
+export declare function stackOf(servers: StackAddresses): RunningStack;

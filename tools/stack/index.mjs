@@ -26,6 +26,13 @@ export async function startStack({ dataDir }) {
   return { ...servers, environment: environmentOf(servers), stop: () => stopAll(servers) };
 }
 
+/**
+ * Servers that somebody else started and stops, as the stack of a cluster.
+ *
+ * @param {object} servers see index.d.mts
+ */
+export const stackOf = (servers) => ({ ...servers, environment: environmentOf(servers), stop: async () => {} });
+
 /** What every service of the platform reads to find them. */
 const environmentOf = ({ kafka, postgres, redis, s3 }) => ({
   ATELIER_KAFKA_BROKERS: kafka.brokers.join(','),
