@@ -131,6 +131,7 @@ function properties({ port, controllerPort, settings }) {
     'num.replica.fetchers': 1,
     'log.cleaner.dedupe.buffer.size': 2097152,
     'log.segment.bytes': 16777216,
+    'log.index.size.max.bytes': 262144,
     'offsets.topic.segment.bytes': 1048576,
     // After a crash the broker may register again only when its old registration has run out: 9 s by default.
     'broker.session.timeout.ms': 3000,
