@@ -42,7 +42,9 @@ export function unpackedEnvironment(folder) {
 
 /** The package lists of a fresh machine are empty or old: they are fetched when the first try fails. */
 async function download(packageName, archives) {
-  const options = ['-o', `Dir::Cache::archives=${archives}`, '-o', 'APT::Sandbox::User=root'];
+  // Root need not hand the download over to apt's own account; everybody else downloads without the system's lock.
+  const access = process.getuid?.() === 0 ? 'APT::Sandbox::User=root' : 'Debug::NoLocking=1';
+  const options = ['-o', `Dir::Cache::archives=${archives}`, '-o', access];
   const args = [...options, '-q', '-y', '--no-install-recommends', '--download-only', 'install', packageName];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   if ((await run('apt-get', args, { env, stdio: 'ignore' })) === 0) return;

@@ -32,7 +32,8 @@ export async function startPostgres({ dataDir, isDurable = false, settings = {} 
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const spawnOptions = { cwd: folder, env: { ...env, LC_ALL: 'C' }, ...account };
   makeOwned(folder, spawnOptions);
-  if (!existsSync(path.join(data, 'PG_VERSION'))) initialise(path.join(programs, 'initdb'), data, spawnOptions);
+  const isNew = !existsSync(path.join(data, 'PG_VERSION'));
+  if (isNew) initialise(path.join(programs, 'initdb'), data, spawnOptions);
 
   const [port] = await freePorts(1);
   const all = {
@@ -64,7 +65,7 @@ export async function startPostgres({ dataDir, isDurable = false, settings = {} 
       // SIGTERM would wait until every client has gone.
       stopSignal: 'SIGINT',
     });
-  const server = new RestartableServer(await start(), () => startAfterCrash(start));
+  const server = new RestartableServer(await (isNew ? start() : startAfterCrash(start)), () => startAfterCrash(start));
   return Object.assign(server, { port, url: `postgresql://postgres@127.0.0.1:${port}/postgres` });
 }
 

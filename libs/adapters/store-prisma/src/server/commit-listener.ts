@@ -90,11 +90,7 @@ export class CommitListener {
   async #hear(client: pg.Client, lost: Promise<void>): Promise<void> {
     const { clock, checkMs, hints } = this.#options;
     this.#client = client;
-    let isLost = false;
-    const noticed = lost.then(() => {
-      isLost = true;
-    });
-    const gone = AbortSignal.any([this.#closing.signal, abortedBy(noticed)]);
+    const gone = AbortSignal.any([this.#closing.signal, abortedBy(lost)]);
     while (!gone.aborted) {
       await clock.sleep(checkMs, gone);
       if (gone.aborted) break;
@@ -106,8 +102,9 @@ export class CommitListener {
       }
     }
     this.#client = null;
-    // An orderly end waits for the server's answer, which a frozen one never gives.
-    if (isLost) client.removeAllListeners('notification');
+    client.removeAllListeners('notification');
+    // The end waits for an answer that a frozen server never gives: nobody waits for it, nor does the process.
+    (client as pg.Client & { unref(): void }).unref();
     void client.end().catch(() => undefined);
   }
 }

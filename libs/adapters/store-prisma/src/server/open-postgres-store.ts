@@ -30,6 +30,7 @@ export interface PostgresStoreOptions {
 /** Of PostgreSQL's advisory locks, on the database that is migrated. Any number, the same in every process. */
 const MIGRATION_LOCK = 7_250_331_190;
 const OPEN_RETRY_MS = 250;
+const CLOSE_WITHIN_MS = 1_000;
 
 /**
  * The generation store on a PostgreSQL server, for several processes at once: they migrate one after the other, hear of
@@ -75,7 +76,10 @@ const open = async (options: PostgresStoreOptions): Promise<GenerationStore> => 
     ...(options.listenCheckMs === undefined ? {} : { checkMs: options.listenCheckMs }),
   });
   const close = async (): Promise<void> => {
-    await Promise.all([listener.close(), pool.end()]);
+    const ended = new AbortController();
+    const ending = Promise.all([listener.close(), pool.end()]).finally(() => ended.abort());
+    // Statements under way are waited for, but not a server that has stopped answering.
+    await Promise.race([ending, clock.sleep(CLOSE_WITHIN_MS, ended.signal)]);
   };
   try {
     await listener.open();
