@@ -7,6 +7,7 @@ const job = (changes: Partial<StoredJob> = {}): StoredJob => ({
   request: 'wish-1',
   state: 'succeeded',
   lastSequence: 5,
+  finishedAt: 1_000,
   samples: [{ index: 0, state: 'succeeded' }],
   log: [
     { sequence: 1, type: 'generation.queued', position: '' },
@@ -23,7 +24,7 @@ const job = (changes: Partial<StoredJob> = {}): StoredJob => ({
 const history = (changes: Partial<History> = {}): History => ({
   asked: [{ request: 'wish-1', recipe: 'apple', acceptedIds: ['gen_1'] }],
   stored: [job()],
-  announcements: [{ id: 'gen_1', messageId: 'm1', state: 'succeeded' }],
+  announcements: [{ at: 1_001, id: 'gen_1', messageId: 'm1', state: 'succeeded' }],
   undisturbed: new Map([['apple', ['aa']]]),
   ...changes,
 });
@@ -68,6 +69,7 @@ describe('the history checker', () => {
       samples: [{ index: 0, state: 'queued' }],
       log: job().log.slice(0, 1),
       lastSequence: 1,
+      finishedAt: null,
       charges: [],
       pictures: [],
     });
@@ -87,6 +89,11 @@ describe('the history checker', () => {
       'duplicated',
     ],
     ['a gap in the log', { stored: [job({ log: job().log.filter(({ sequence }) => sequence !== 3) })] }, 'gap'],
+    [
+      'an end that was announced before it was decided',
+      { announcements: [{ at: 999, id: 'gen_1', messageId: 'm1', state: 'succeeded' }] },
+      'contradiction',
+    ],
     ['a charge too few', { stored: [job({ charges: [] })] }, 'charge-missing'],
     ['a picture that is gone', { stored: [job({ pictures: [] })] }, 'picture'],
     ['a picture with other bytes', { stored: [job({ pictures: [{ sampleIndex: 0, sha256: 'bb' }] })] }, 'picture'],
@@ -94,8 +101,8 @@ describe('the history checker', () => {
       'two different announcements',
       {
         announcements: [
-          { id: 'gen_1', messageId: 'm1', state: 'succeeded' },
-          { id: 'gen_1', messageId: 'm2', state: 'succeeded' },
+          { at: 1_001, id: 'gen_1', messageId: 'm1', state: 'succeeded' },
+          { at: 1_001, id: 'gen_1', messageId: 'm2', state: 'succeeded' },
         ],
       },
       'duplicated',

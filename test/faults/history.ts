@@ -16,6 +16,10 @@ export interface StoredJob {
   readonly request: string;
   readonly state: string;
   readonly lastSequence: number;
+  /** When the decision about its end was made, epoch milliseconds; null while it goes on. */
+  readonly finishedAt: number | null;
+  /** Why it failed, for whoever reads a report. */
+  readonly error?: string;
   readonly samples: readonly { readonly index: number; readonly state: string }[];
   readonly log: readonly {
     readonly sequence: number;
@@ -30,6 +34,8 @@ export interface StoredJob {
 
 /** One `generation.finished.v1` that the bus accepted. */
 export interface Announcement {
+  /** When the bus accepted it, epoch milliseconds of the same machine. */
+  readonly at: number;
   readonly id: string;
   readonly messageId: string;
   readonly state: string;
@@ -108,7 +114,7 @@ function checkEnd({ id, state, samples, log }: StoredJob): Violation[] {
   return violations;
 }
 
-function checkAnnouncements({ id, state }: StoredJob, announcements: readonly Announcement[]): Violation[] {
+function checkAnnouncements({ id, state, finishedAt }: StoredJob, announcements: readonly Announcement[]): Violation[] {
   const violations: Violation[] = [];
   const messages = new Set(announcements.map(({ messageId }) => messageId));
   if (isTerminal(state) && messages.size === 0) {
@@ -120,6 +126,10 @@ function checkAnnouncements({ id, state }: StoredJob, announcements: readonly An
   const other = announcements.find((announcement) => announcement.state !== state);
   if (other) {
     violations.push({ kind: 'contradiction', job: id, detail: `was announced as ${other.state} and is ${state}` });
+  }
+  // An end that a crash took back and that came about once more tells the same with the same id: only time gives it away.
+  if (finishedAt !== null && announcements.some(({ at }) => at < finishedAt)) {
+    violations.push({ kind: 'contradiction', job: id, detail: 'its end was announced before it was decided' });
   }
   return violations;
 }

@@ -2,6 +2,7 @@ import type { Stage } from '@atelier/contracts';
 import type { CrashPoint, StageRun, TenantShare } from '@atelier/ports';
 import type { StoredJob } from './history.ts';
 import type { JournalEntry } from './journal.ts';
+import type { PlantedBug } from './planted-bugs.ts';
 
 /** `platform` is the embedded process, which is everything at once; a worker process bears its stage's word. */
 export type ProcessName = 'platform' | 'api' | 'orchestrator' | Stage;
@@ -16,6 +17,8 @@ export interface Profile {
   readonly infrastructure: readonly Infrastructure[];
   /** A platform on data of its own below `options.folder`; nothing is started yet. */
   create(options: PlatformOptions): Platform;
+  /** Ends what all platforms of the profile shared. */
+  close(): Promise<void>;
 }
 
 export interface PlatformOptions {
@@ -28,6 +31,8 @@ export interface PlatformOptions {
   /** Of tenants whose weight is not 1. */
   readonly weights?: Readonly<Record<string, number>>;
   readonly disturbance?: Disturbance;
+  /** Mistakes that are planted in its code. @default none */
+  readonly bug?: PlantedBug;
 }
 
 /** Every message arrives `copies` times, each copy after a time of its own, so that the order is lost too. */
@@ -63,10 +68,12 @@ export interface Platform {
   kill(process?: ProcessName): Promise<void>;
   /** SIGTERM, and waits for the end. Milliseconds that it took. */
   terminate(process: ProcessName): Promise<number>;
+  /** Moves the wall clock of every own process by so much against the true one; monotonic time goes on. */
+  setClock(offsetMs: number): Promise<void>;
   /** SIGSTOP: the process keeps its connections and loses its time. */
-  freeze(process: ProcessName): void;
+  freeze(process: ProcessName): Promise<void>;
   /** SIGCONT. */
-  thaw(process: ProcessName): void;
+  thaw(process: ProcessName): Promise<void>;
   /** Disturbs what stands beside; a profile without it throws `NotInThisProfileError`. */
   disturb(part: Infrastructure, action: InfrastructureAction): Promise<void>;
   /** An orderly stop of everything; what is unfinished stays for the next start. */
@@ -79,8 +86,8 @@ export interface Platform {
   readEnd(): Promise<EndState>;
 }
 
-/** `kill`: SIGKILL; `stop`: in order; `start`: after either; `freeze` and `thaw`: SIGSTOP and SIGCONT; `flush`: caches. */
-export type InfrastructureAction = 'kill' | 'stop' | 'start' | 'freeze' | 'thaw' | 'flush';
+/** `kill`: SIGKILL; `stop`: in order; `start`: after either; `freeze` and `thaw`: SIGSTOP and SIGCONT. */
+export type InfrastructureAction = 'kill' | 'stop' | 'start' | 'freeze' | 'thaw';
 
 export interface EndState {
   readonly stored: readonly StoredJob[];

@@ -1,7 +1,8 @@
+import { ClusterProfile } from './cluster/cluster-profile.ts';
 import { EMBEDDED } from './embedded/embedded-platform.ts';
 import type { Profile } from './profile.ts';
 
-const PROFILES: readonly Profile[] = [EMBEDDED];
+const PROFILES: readonly Profile[] = [EMBEDDED, new ClusterProfile()];
 
 /** @throws RangeError for a name that no profile bears */
 export function profileNamed(name: string): Profile {

@@ -1,31 +1,40 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Catch } from './hunts.ts';
 import { type Goal, isMet, type SuiteResult } from './suite-result.ts';
 
-/** Writes `fault-report.json` and `fault-report.md` into `folder`. */
-export async function writeReport(folder: string, results: readonly SuiteResult[], machine: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'fault-report.json'), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(join(folder, 'fault-report.md'), markdownReport(results, machine));
+export interface Report {
+  readonly results: readonly SuiteResult[];
+  readonly caught: readonly Catch[];
+  readonly machine: string;
 }
 
-/** Rows of an earlier report; none where there is no report, or one of another form. */
-export async function readRows(folder: string): Promise<SuiteResult[]> {
-  const text = await readFile(join(folder, 'fault-report.json'), 'utf8').catch(() => '[]');
-  const rows = JSON.parse(text) as Partial<SuiteResult>[];
-  return rows.filter((row): row is SuiteResult => Array.isArray(row.goals) && Array.isArray(row.violations));
+/** Writes `fault-report.json` and `fault-report.md` into `folder`; rows of other suites and profiles stay. */
+export async function writeReport(folder: string, report: Report): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const merged = mergeReports(await readReport(folder), report);
+  await writeFile(join(folder, 'fault-report.json'), `${JSON.stringify(merged, null, 2)}\n`);
+  await writeFile(join(folder, 'fault-report.md'), markdownReport(merged));
+}
+
+/** An earlier report; an empty one where there is none, or one of another form. */
+async function readReport(folder: string): Promise<Report> {
+  const text = await readFile(join(folder, 'fault-report.json'), 'utf8').catch(() => '{}');
+  const { results = [], caught = [], machine = '' } = JSON.parse(text) as Partial<Report>;
+  return { results, caught, machine };
 }
 
 /** New results take the place of those of the same suite and profile. */
-export function mergeRows(before: readonly SuiteResult[], results: readonly SuiteResult[]): SuiteResult[] {
+export function mergeReports(before: Report, report: Report): Report {
   const keyOf = ({ profile, suite }: SuiteResult) => `${profile} ${suite}`;
-  const fresh = new Set(results.map(keyOf));
-  return [...before.filter((row) => !fresh.has(keyOf(row))), ...results].sort(
+  const fresh = new Set(report.results.map(keyOf));
+  const results = [...before.results.filter((row) => !fresh.has(keyOf(row))), ...report.results].sort(
     (a, b) => b.profile.localeCompare(a.profile) || a.suite - b.suite,
   );
+  return { results, caught: report.caught.length > 0 ? report.caught : before.caught, machine: report.machine };
 }
 
-export function markdownReport(results: readonly SuiteResult[], machine: string): string {
+export function markdownReport({ results, caught, machine }: Report): string {
   const total = (of: (result: SuiteResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
   const rows = results.map((result) =>
     cells(
@@ -88,9 +97,16 @@ export function markdownReport(results: readonly SuiteResult[], machine: string)
       return `- ${suite}, ${profile}: ${counted.map(([name, value]) => `${name} ${value}`).join(', ')}`;
     }),
     ...violationLines(results),
+    ...(caught.length === 0 ? [] : ['', '## Planted bugs', '', PLANTED, '', ...caught.map(catchLine)]),
     '',
   ].join('\n');
 }
+
+const PLANTED =
+  'The same suites against the same platform with a mistake planted in its code: each must be found, or finding none says nothing.';
+
+const catchLine = ({ name, what, suite, found }: Catch): string =>
+  `- ${found > 0 ? 'found' : '**missed**'}: ${name} (${what}): ${found} violations in suite ${suite}`;
 
 const sentenceOf = (goal: Goal): string =>
   `${isMet(goal) ? 'met' : '**missed**'}: ${goal.what} ${goal.value} (${goal.bound} ${goal.limit})`;

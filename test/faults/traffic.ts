@@ -19,6 +19,8 @@ export class UnexpectedAnswerError extends Error {
 /** Clients that send a request again, with the same idempotency key, until somebody answers it. */
 export class Traffic {
   readonly asked: AskedJob[] = [];
+  /** Takes an answer of 500 and more for none: where a server that the platform stands on is away. */
+  retriesServerErrors = false;
   private readonly platform: Platform;
   private readonly name: string;
   private count = 0;
@@ -88,7 +90,7 @@ export class Traffic {
         // The process died before it answered, or died with its answer half sent: nobody knows what came of it.
         () => null,
       );
-      if (!answer) {
+      if (!answer || (this.retriesServerErrors && answer.status >= 500)) {
         await new Promise((resolve) => setTimeout(resolve, 20));
         continue;
       }

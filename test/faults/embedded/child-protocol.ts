@@ -12,7 +12,9 @@ export interface ChildConfig {
   readonly disturbance?: Disturbance;
 }
 
-export type ToChild = { readonly ask: 'unfinished' | 'shares' | 'stop'; readonly number: number };
+export type ToChild =
+  | { readonly ask: 'unfinished' | 'shares' | 'stop'; readonly number: number }
+  | { readonly ask: 'clock'; readonly number: number; readonly offsetMs: number };
 export type FromChild =
   | { readonly kind: 'ready'; readonly url: string }
   | { readonly kind: 'answer'; readonly number: number; readonly unfinished?: number; readonly shares?: TenantShare[] };

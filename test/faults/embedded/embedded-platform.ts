@@ -1,8 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FilesystemBlobStore } from '@atelier/blob-filesystem';
+import { DataFolder } from '@atelier/embedded';
+import { systemClock } from '@atelier/platform';
 import type { TenantShare } from '@atelier/ports';
+import { createEmbeddedStore } from '@atelier/store-prisma';
 import { readJournal } from '../journal.ts';
+import type { PlantedBug } from '../planted-bugs.ts';
 import {
   type EndState,
   type KillPlan,
@@ -12,9 +17,10 @@ import {
   type PlatformOptions,
   type Profile,
 } from '../profile.ts';
+import { readEndOf } from '../read-end.ts';
 import type { ChildConfig, FromChild, ToChild } from './child-protocol.ts';
-import { readEndState } from './read-end.ts';
 
+const PLANT_BUG = new URL('../plant-bug.ts', import.meta.url).href;
 const PROGRAM = fileURLToPath(new URL('./platform-child.ts', import.meta.url));
 
 /** Everything in one process: what a laptop runs. */
@@ -23,6 +29,7 @@ export const EMBEDDED: Profile = {
   processes: ['platform'],
   infrastructure: [],
   create: (options) => new EmbeddedPlatform(options),
+  close: async () => undefined,
 };
 
 /** A platform in a process of its own that dies and comes back on the same data folder. */
@@ -34,17 +41,19 @@ class EmbeddedPlatform implements Platform {
   private asked = 0;
   private stopping = false;
   private readonly config: ChildConfig;
+  private readonly bug: PlantedBug | undefined;
 
-  constructor({ name, folder, ...options }: PlatformOptions) {
+  constructor({ name, folder, bug, ...options }: PlatformOptions) {
+    this.bug = bug;
     this.config = { dataDir: join(folder, name), journalFile: join(folder, `${name}.jsonl`), ...options };
   }
 
   start(changes: { readonly kill?: KillPlan } = {}): { readonly ended: Promise<void> } {
     let errors = '';
     const child = fork(PROGRAM, [JSON.stringify({ ...this.config, ...changes })], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...(this.bug ? ['--import', PLANT_BUG] : [])],
       // A test runner's own conditions would lead the child to sources that Node cannot run.
-      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, PLANTED_EDITS: JSON.stringify(this.bug?.edits ?? []) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.child = child;
@@ -86,6 +95,10 @@ class EmbeddedPlatform implements Platform {
     return (await this.ask('shares'))?.shares ?? [];
   }
 
+  async setClock(offsetMs: number): Promise<void> {
+    await this.ask('clock', { offsetMs });
+  }
+
   async kill(): Promise<void> {
     this.child?.kill('SIGKILL');
     await this.over;
@@ -106,11 +119,11 @@ class EmbeddedPlatform implements Platform {
     return performance.now() - startedMs;
   }
 
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.child?.kill('SIGSTOP');
   }
 
-  thaw(): void {
+  async thaw(): Promise<void> {
     this.child?.kill('SIGCONT');
   }
 
@@ -126,11 +139,21 @@ class EmbeddedPlatform implements Platform {
     return readJournal(this.config.journalFile);
   }
 
-  readEnd(): Promise<EndState> {
-    return readEndState(this.config.dataDir, this.config.tenants);
+  async readEnd(): Promise<EndState> {
+    const folder = new DataFolder(this.config.dataDir);
+    const store = await createEmbeddedStore({ dataDir: folder.database, clock: systemClock });
+    const blobs = new FilesystemBlobStore({ directory: folder.blobs, clock: systemClock });
+    try {
+      return await readEndOf({ store, blobs }, this.config.tenants);
+    } finally {
+      await store.close();
+    }
   }
 
-  private async ask(ask: ToChild['ask']): Promise<(FromChild & { kind: 'answer' }) | null> {
+  private async ask(
+    ask: ToChild['ask'],
+    parameters: { readonly offsetMs?: number } = {},
+  ): Promise<(FromChild & { kind: 'answer' }) | null> {
     await this.address();
     const { child } = this;
     if (!child?.connected) return null;
@@ -138,7 +161,7 @@ class EmbeddedPlatform implements Platform {
     const number = this.asked;
     const answer = await new Promise<FromChild & { kind: 'answer' }>((resolve) => {
       this.waiting.set(number, resolve);
-      child.send({ ask, number } satisfies ToChild, (error) => {
+      child.send({ ask, number, ...parameters } as ToChild, (error) => {
         if (error) resolve({ kind: 'answer', number: 0 });
       });
     });

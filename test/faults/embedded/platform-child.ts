@@ -1,6 +1,7 @@
 // The platform as a process that can be killed at a named point: `node platform-child.ts <configuration as JSON>`.
 import { createHash } from 'node:crypto';
 import { type EmbeddedPlatform, startEmbedded } from '@atelier/embedded';
+import { systemClock } from '@atelier/platform';
 import type { CrashPoint } from '@atelier/ports';
 import { writeJournal } from '../journal.ts';
 import { apiKeyOf } from '../profile.ts';
@@ -10,6 +11,7 @@ import { disturbedBus, journalledBus } from './disturbed-bus.ts';
 const config = JSON.parse(process.argv[2] ?? '') as ChildConfig;
 let progress: { runId: string; step: number } | null = null;
 let reached = 0;
+let clockOffsetMs = 0;
 
 function reach(point: CrashPoint): void {
   if (point !== config.kill?.point) return;
@@ -39,6 +41,7 @@ const platform = await startEmbedded({
   threads: 1,
   selfCheck: false,
   queueLimit: 20_000,
+  clock: { ...systemClock, now: () => systemClock.now() + clockOffsetMs },
   crashPoints: { reach },
   wrapBus: (bus) =>
     journalledBus(
@@ -56,12 +59,16 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-process.on('message', async ({ ask, number }: ToChild) => {
+process.on('message', async (question: ToChild) => {
+  const { ask, number } = question;
   if (ask === 'unfinished') {
     const { byState, outboxPending } = await platform.store.counts();
     tell({ kind: 'answer', number, unfinished: (byState.queued ?? 0) + (byState.running ?? 0) + outboxPending });
   } else if (ask === 'shares') {
     tell({ kind: 'answer', number, shares: await platform.store.tenantShares() });
+  } else if (ask === 'clock') {
+    clockOffsetMs = question.offsetMs;
+    tell({ kind: 'answer', number });
   } else {
     await stop();
   }

@@ -1,4 +1,5 @@
 import { CRASH_POINTS, type CrashPoint } from '@atelier/ports';
+import type { PlantedBug } from '../planted-bugs.ts';
 import type { KillPlan, Profile } from '../profile.ts';
 import { recoveryIn } from '../read-journal.ts';
 import { between, percentile, seededRandom } from '../seeded-random.ts';
@@ -18,6 +19,10 @@ export interface CrashPointsOptions {
   readonly jobsPerLife: number;
   /** @default all that an image without references can reach */
   readonly points?: readonly CrashPoint[];
+  /** Which time a point is reached that kills. @default the first in the first round, up to the sixth later */
+  readonly occurrence?: number;
+  /** @default none */
+  readonly bug?: PlantedBug;
 }
 
 /** Suite 1: kill -9 at every named point, under load, again and again on the same data. */
@@ -25,14 +30,19 @@ export const crashPoints = (profile: Profile, options: CrashPointsOptions): Prom
   withWorkFolder(async (folder, weightsDir) => {
     const { seed, rounds, jobsPerLife, points = CRASH_POINTS } = options;
     const random = seededRandom(seed);
-    const undisturbed = await drawUndisturbed(profile, folder, weightsDir, STEPS);
-    const stage = new Stage(profile, { name: 'crash-points', folder, weightsDir });
+    const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: options.bug });
+    const stage = new Stage(profile, {
+      name: 'crash-points',
+      folder,
+      weightsDir,
+      ...(options.bug ? { bug: options.bug } : {}),
+    });
     try {
       const asked: Promise<void>[] = [];
       let missed = 0;
       for (let round = 0; round < rounds; round += 1) {
         for (const point of points) {
-          const kill: KillPlan = { point, occurrence: occurrenceOf(point, round, random) };
+          const kill: KillPlan = { point, occurrence: options.occurrence ?? occurrenceOf(point, round, random) };
           const { ended } = stage.platform.start({ kill });
           const cancelShare = point.startsWith('cancel') ? 0.6 : 0.2;
           const wave = stage.traffic.askAll(randomWishes(jobsPerLife, random, { steps: STEPS, cancelShare }));

@@ -1,6 +1,7 @@
 import { DenoisingResult } from '@atelier/contracts';
 import type { StageRun } from '@atelier/ports';
 import type { JournalEntry } from '../journal.ts';
+import type { PlantedBug } from '../planted-bugs.ts';
 import type { Profile } from '../profile.ts';
 import { recoveryIn } from '../read-journal.ts';
 import { percentile, seededRandom } from '../seeded-random.ts';
@@ -20,6 +21,8 @@ export interface DenoiseStepsOptions {
   readonly steps?: readonly number[];
   readonly rounds: number;
   readonly jobsPerLife: number;
+  /** @default none */
+  readonly bug?: PlantedBug;
 }
 
 /** Suite 2: kill -9 at every denoise step; the picture goes on from its checkpoint, to the same bytes. */
@@ -28,8 +31,13 @@ export const denoiseSteps = (profile: Profile, options: DenoiseStepsOptions): Pr
     async (folder, weightsDir) => {
       const { seed, rounds, jobsPerLife, steps = [1, 2, 3, 4, 5, 6, 7, 8] } = options;
       const random = seededRandom(seed);
-      const undisturbed = await drawUndisturbed(profile, folder, weightsDir, STEPS);
-      const stage = new Stage(profile, { name: 'denoise-steps', folder, weightsDir });
+      const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: options.bug });
+      const stage = new Stage(profile, {
+        name: 'denoise-steps',
+        folder,
+        weightsDir,
+        ...(options.bug ? { bug: options.bug } : {}),
+      });
       try {
         const asked: Promise<void>[] = [];
         for (let round = 0; round < rounds; round += 1) {

@@ -1,3 +1,4 @@
+import type { PlantedBug } from '../planted-bugs.ts';
 import type { Profile } from '../profile.ts';
 import { staleWritesRejected } from '../read-journal.ts';
 import { seededRandom } from '../seeded-random.ts';
@@ -11,15 +12,24 @@ const STEPS = 4;
 export interface RepeatedMessagesOptions {
   readonly seed: number;
   readonly jobs: number;
+  /** @default none */
+  readonly bug?: PlantedBug;
 }
 
 /** Suite 7: every message arrives three times, late and in another order. */
-export const repeatedMessages = (profile: Profile, { seed, jobs }: RepeatedMessagesOptions): Promise<SuiteResult> =>
+export const repeatedMessages = (profile: Profile, options: RepeatedMessagesOptions): Promise<SuiteResult> =>
   withWorkFolder(async (folder, weightsDir) => {
+    const { seed, jobs } = options;
     const random = seededRandom(seed);
-    const undisturbed = await drawUndisturbed(profile, folder, weightsDir, STEPS);
+    const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: options.bug });
     const disturbance = { seed, copies: 3, delayMs: 25, lateMs: 1_000 };
-    const stage = new Stage(profile, { name: 'repeated-messages', folder, weightsDir, disturbance });
+    const stage = new Stage(profile, {
+      name: 'repeated-messages',
+      folder,
+      weightsDir,
+      disturbance,
+      ...(options.bug ? { bug: options.bug } : {}),
+    });
     try {
       stage.platform.start();
       await stage.traffic.askAll(randomWishes(jobs, random, { steps: STEPS, cancelShare: 0.15 }), 8);

@@ -1,36 +1,25 @@
 import { createHash } from 'node:crypto';
-import { FilesystemBlobStore } from '@atelier/blob-filesystem';
 import { DecodingResult } from '@atelier/contracts';
-import { DataFolder } from '@atelier/embedded';
-import type { BlobStore, Clock, GenerationAggregate, GenerationStore, StageRun } from '@atelier/ports';
-import { createEmbeddedStore } from '@atelier/store-prisma';
-import type { StoredJob } from '../history.ts';
-import type { EndState } from '../profile.ts';
+import type { BlobStore, GenerationAggregate, GenerationStore, StageRun } from '@atelier/ports';
+import type { StoredJob } from './history.ts';
+import type { EndState } from './profile.ts';
 
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
-
-/** Everything that a stopped platform left in its data folder for these tenants. */
-export async function readEndState(dataDir: string, tenants: readonly string[]): Promise<EndState> {
-  const folder = new DataFolder(dataDir);
-  const store = await createEmbeddedStore({ dataDir: folder.database, clock });
-  const blobs = new FilesystemBlobStore({ directory: folder.blobs, clock });
-  try {
-    const stored: StoredJob[] = [];
-    const runs: StageRun[] = [];
-    for (const tenant of tenants) {
-      for await (const aggregate of generationsOf(store, tenant)) {
-        stored.push(await storedJob(aggregate, store, blobs));
-        runs.push(...aggregate.runs);
-      }
+/** Everything that a stopped platform left for these tenants, as far as its wishes are `mine`. */
+export async function readEndOf(
+  { store, blobs }: { readonly store: GenerationStore; readonly blobs: Pick<BlobStore, 'get'> },
+  tenants: readonly string[],
+  mine: (request: string) => boolean = () => true,
+): Promise<EndState> {
+  const stored: StoredJob[] = [];
+  const runs: StageRun[] = [];
+  for (const tenant of tenants) {
+    for await (const aggregate of generationsOf(store, tenant)) {
+      if (!mine(aggregate.generation.request.metadata.request ?? '')) continue;
+      stored.push(await storedJob(aggregate, store, blobs));
+      runs.push(...aggregate.runs);
     }
-    return { stored, runs };
-  } finally {
-    await store.close();
   }
+  return { stored, runs };
 }
 
 async function* generationsOf(store: GenerationStore, tenantId: string): AsyncIterable<GenerationAggregate> {
@@ -45,7 +34,7 @@ async function* generationsOf(store: GenerationStore, tenantId: string): AsyncIt
 async function storedJob(
   { generation, runs, lastSequence }: GenerationAggregate,
   store: GenerationStore,
-  blobs: BlobStore,
+  blobs: Pick<BlobStore, 'get'>,
 ): Promise<StoredJob> {
   const log = await store.readEvents(generation.id, 0, 100_000);
   const decoded = runs.filter((run) => run.stage === 'decoding' && run.state === 'completed');
@@ -57,6 +46,10 @@ async function storedJob(
     request: generation.request.metadata.request ?? '',
     state: generation.state,
     lastSequence,
+    finishedAt: generation.finishedAt,
+    ...(generation.error
+      ? { error: `${generation.error.code}: ${generation.error.detail ?? generation.error.message}` }
+      : {}),
     samples: generation.samples.map(({ index, state }) => ({ index, state })),
     log: log.map((entry) => ({
       sequence: entry.sequence,
@@ -71,7 +64,7 @@ async function storedJob(
 }
 
 /** Null where the bytes are gone or are not those that were promised. */
-async function pictureHash(run: StageRun, blobs: BlobStore): Promise<string | null> {
+async function pictureHash(run: StageRun, blobs: Pick<BlobStore, 'get'>): Promise<string | null> {
   const { image } = DecodingResult.parse(run.result);
   const bytes = await blobs.get(image.key).catch(() => null);
   if (!bytes) return null;

@@ -1,0 +1,131 @@
+import type { StageRun } from '@atelier/ports';
+import type { PlantedBug } from '../planted-bugs.ts';
+import type { Platform, Profile } from '../profile.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { drawUndisturbed, Stage } from '../stage.ts';
+import type { SuiteResult } from '../suite-result.ts';
+import { type Wish } from '../traffic.ts';
+import { randomWishes, TENANTS } from '../wishes.ts';
+import { withWorkFolder } from '../work-folder.ts';
+
+const STEPS = 4;
+/** Executions after which a run that kills its worker is given up: two different workers, or three times the only one. */
+const MAX_EXECUTIONS = 3;
+
+/** Seeds that an engine under test chokes on. */
+const SEEDS = { crash: 666_001, notANumber: 666_002, memoryOnce: 666_003, memoryAlways: 666_004 } as const;
+
+/** The engine's own mistakes, planted where a request enters it. */
+const CHOKING_ENGINE: PlantedBug = {
+  name: 'an engine that chokes',
+  what: 'kills its process, draws what is no number, or runs out of memory, by the seed of the request',
+  foundAs: ['picture'],
+  edits: [
+    {
+      module: 'libs/adapters/inference-onnx/dist/onnx-inference.js',
+      find: 'async denoise(request, hooks = {}) {',
+      replace: `async denoise(request, hooks = {}) {
+        const { seed } = request;
+        if (seed === ${SEEDS.crash}) process.kill(process.pid, 'SIGKILL');
+        if (seed === ${SEEDS.memoryAlways} || (seed === ${SEEDS.memoryOnce} && !this.choked)) {
+            this.choked = true;
+            const { InferenceMemoryError } = await import('@atelier/ports');
+            throw new InferenceMemoryError('bad_alloc');
+        }
+        const outcome = await this.denoiseSoundly(request, hooks);
+        if (seed !== ${SEEDS.notANumber}) return outcome;
+        return { ...outcome, latents: outcome.latents.map((one) => ({ ...one, data: one.data.map(() => Number.NaN) })) };
+    }
+    async denoiseSoundly(request, hooks) {`,
+    },
+  ],
+};
+
+export interface PoisonOptions {
+  readonly seed: number;
+  /** Sound jobs beside the poisoned ones. */
+  readonly neighbours: number;
+  /** How often each poison is asked for. */
+  readonly poisoned: number;
+}
+
+/**
+ * Suites 8 and 13: requests that kill their worker, draw what is no number, or run out of memory once or always. They end
+ * classified after a known number of executions, and their neighbours are drawn as ever.
+ */
+export const poison = (profile: Profile, options: PoisonOptions): Promise<SuiteResult> =>
+  withWorkFolder(async (folder, weightsDir) => {
+    const random = seededRandom(options.seed);
+    const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: undefined });
+    const stage = new Stage(profile, { name: 'poison', folder, weightsDir, bug: CHOKING_ENGINE });
+    const { platform, traffic } = stage;
+    const ids = new Map<string, keyof typeof SEEDS>();
+    const askPoison = async (kind: keyof typeof SEEDS): Promise<void> => {
+      const wish: Wish = {
+        tenant: TENANTS[0] as string,
+        body: { prompt: 'a red apple', seed: SEEDS[kind], n: 1, steps: STEPS },
+      };
+      ids.set(await traffic.ask(wish), kind);
+    };
+    try {
+      const over = new AbortController();
+      const lives = keepAlive(platform, over.signal);
+      // Awaited below; a platform that ends in another way than by poison must not be waited for.
+      lives.catch(() => undefined);
+      const half = Math.ceil(options.neighbours / 2);
+      await traffic.askAll(randomWishes(half, random, { steps: STEPS, cancelShare: 0 }));
+      for (let round = 0; round < options.poisoned; round += 1) {
+        for (const kind of Object.keys(SEEDS) as (keyof typeof SEEDS)[]) await askPoison(kind);
+      }
+      await traffic.askAll(randomWishes(options.neighbours - half, random, { steps: STEPS, cancelShare: 0 }));
+      await Promise.race([untilDone(stage), lives]);
+      over.abort();
+      const end = await stage.finish();
+      const runsOf = (kind: keyof typeof SEEDS) =>
+        end.runs.filter((run) => run.stage === 'denoising' && ids.get(run.generationId) === kind);
+      const states = new Map(end.stored.map(({ id, state }) => [id, state]));
+      const neighbours = end.stored.filter(({ id }) => !ids.has(id));
+      const count = (kind: keyof typeof SEEDS, state: string) =>
+        [...ids].filter(([id, one]) => one === kind && states.get(id) === state).length;
+      const goal = (what: string, value: number, limit: number) => ({ what, value, bound: 'exactly' as const, limit });
+      return stage.judge({ suite: 8, fault: 'poisoned requests' }, end, undisturbed, {
+        details: {
+          lives: await lives,
+          executions_of_a_crashing_run_max: executionsMax(runsOf('crash')),
+          neighbours: neighbours.length,
+        },
+        goals: [
+          goal('neighbours drawn', neighbours.filter(({ state }) => state === 'succeeded').length, options.neighbours),
+          goal('crashing requests that failed', count('crash', 'failed'), options.poisoned),
+          {
+            what: 'executions of a crashing run, most',
+            value: executionsMax(runsOf('crash')),
+            bound: 'at most',
+            limit: MAX_EXECUTIONS,
+          },
+          goal('pictures of no numbers that failed', count('notANumber', 'failed'), options.poisoned),
+          goal('requests short of memory once that were drawn', count('memoryOnce', 'succeeded'), options.poisoned),
+          goal('requests always short of memory that failed', count('memoryAlways', 'failed'), options.poisoned),
+          goal('executions of a run always short of memory', executionsMax(runsOf('memoryAlways')), 2),
+        ],
+      });
+    } finally {
+      platform.abandon();
+    }
+  });
+
+const executionsMax = (runs: readonly StageRun[]): number => Math.max(0, ...runs.map(({ fence }) => fence));
+
+/** Starts what died until told to stop; the number of lives. */
+async function keepAlive(platform: Platform, signal: AbortSignal): Promise<number> {
+  for (let lives = 1; ; lives += 1) {
+    const { ended } = platform.start();
+    await ended;
+    if (signal.aborted) return lives;
+  }
+}
+
+/** A process that dies over the question has not answered it. */
+async function untilDone({ platform }: Stage): Promise<void> {
+  while ((await platform.unfinished()) !== 0) await new Promise((resolve) => setTimeout(resolve, 100));
+}
