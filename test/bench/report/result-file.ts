@@ -4,7 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export type MetricValue = number | string;
+export type MetricValue = number | string | readonly object[] | object;
 export interface BenchmarkResult {
   readonly name: string;
   /** Day of the run, ISO. */
