@@ -84,6 +84,14 @@ export class EntryIndex {
     await this.redis.makeRoom(this.prefix, entry, bytes, this.capacityBytes);
   }
 
+  /** For a Redis that is full below our bound. False: what we hold is too little to help an entry of this size. */
+  async makeMoreRoom(entry: string, bytes: number): Promise<boolean> {
+    const total = Number((await this.redis.get(`${this.prefix}total`)) ?? 0);
+    if (total < 2 * bytes) return false;
+    await this.redis.makeRoom(this.prefix, entry, bytes, total - bytes);
+    return true;
+  }
+
   async publish(entry: string, manifest: Manifest, encoded: string, ttlMs: number, now: number): Promise<void> {
     const { bytes, write, checksums } = manifest;
     await this.redis.publishEntry(

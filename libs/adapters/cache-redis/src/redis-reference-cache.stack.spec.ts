@@ -219,4 +219,12 @@ describe('RedisReferenceCache without a sound Redis', { timeout: 60_000 }, () =>
     await vi.waitFor(async () => expect((await redis.keys('*:*:0')).length).toBe(1), { timeout: 5_000 });
     redis.disconnect();
   });
+
+  it('makes room in a Redis whose memory ends before the bound of the cache', async () => {
+    for (let n = 0; n < 12; n += 1) {
+      expect(await cache.put('ten_a', `k${n}`, filled(3_000_000, n), dear)).toEqual({ stored: true });
+    }
+    expect((await cache.get('ten_a', 'k11'))?.[0]).toBe(11);
+    expect(await cache.get('ten_a', 'k0')).toBeNull();
+  });
 });

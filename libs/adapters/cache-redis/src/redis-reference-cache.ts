@@ -13,6 +13,7 @@ import {
   type Manifest,
   splitIntoChunks,
 } from './manifest.js';
+import { isFull, isRefusal } from './redis-errors.js';
 import { type BreakEven, TransferEstimate } from './transfer-estimate.js';
 
 export interface RedisReferenceCacheOptions {
@@ -235,16 +236,24 @@ export class RedisReferenceCache implements ReferenceCache {
     await this.#index.makeRoom(entry, manifest.bytes);
     const names = chunks.map((_, index) => this.#chunkName(entry, manifest.write, index));
     try {
-      const ttlMs = maxAgeMs + CHUNK_GRACE_MS;
-      for (let first = 0; first < names.length; first += CHUNKS_AT_ONCE) {
-        const wave = names.slice(first, first + CHUNKS_AT_ONCE);
-        await Promise.all(wave.map((name, n) => this.#redis.set(name, chunks[first + n] as Buffer, 'PX', ttlMs)));
-      }
+      await this.#writeChunks(names, chunks, maxAgeMs).catch(async (error: unknown) => {
+        // Its memory ends before our bound, or others use it too: older entries of ours give way once.
+        if (!isFull(error) || !(await this.#index.makeMoreRoom(entry, manifest.bytes))) throw error;
+        await this.#writeChunks(names, chunks, maxAgeMs);
+      });
       await this.#index.publish(entry, manifest, encodeManifest(manifest), maxAgeMs, clock.now());
     } catch (error) {
       // Without a manifest nobody reads them; what cannot be removed now runs out.
       if (names.length > 0) void this.#redis.unlink(...names).catch(() => undefined);
       throw error;
+    }
+  }
+
+  async #writeChunks(names: readonly string[], chunks: readonly Buffer[], maxAgeMs: number): Promise<void> {
+    const ttlMs = maxAgeMs + CHUNK_GRACE_MS;
+    for (let first = 0; first < names.length; first += CHUNKS_AT_ONCE) {
+      const wave = names.slice(first, first + CHUNKS_AT_ONCE);
+      await Promise.all(wave.map((name, n) => this.#redis.set(name, chunks[first + n] as Buffer, 'PX', ttlMs)));
     }
   }
 
@@ -288,5 +297,3 @@ const entryOf = (tenantId: TenantId, key: string): string =>
   `${encodeURIComponent(tenantId)}/${createHash('sha256').update(key).digest('hex').slice(0, 40)}`;
 
 const copyOf = (bytes: Uint8Array | null): Uint8Array | null => (bytes === null ? null : new Uint8Array(bytes));
-
-const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
