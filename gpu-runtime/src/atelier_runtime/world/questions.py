@@ -122,6 +122,7 @@ class _Maker:
         objects = tuple(i for i, o in enumerate(self.spec.objects) if o.concept == concept)
         n = len(objects)
         wrong = n + 1 if n == 1 or self.rng.chance(50) else n - 1
+        wrong = wrong if wrong in COUNT_WORDS else n - 1
         c = self.atlas.concepts[concept]
         made = []
         for answer, count in ((True, n), (False, wrong)):

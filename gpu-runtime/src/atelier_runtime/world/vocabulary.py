@@ -141,8 +141,12 @@ _TINY = ("red-apple", "automobile", "house", "deciduous-tree", "balloon", "sunfl
 
 
 def preset(name: str, atlas: Atlas) -> Preset:
-    """`pilot` (40 concepts, 2 styles), `tiny` (8 concepts, one style: tests), `full` (the whole atlas)."""
-    ids = tuple(atlas.concepts)
+    """`pilot` (40 concepts, 2 styles), `tiny` (8 concepts, one style: tests), `full` (the first atlas, frozen like the former),
+    `world` (every concept but those of split S6), `unnamed` (those of S6, each alone: tests). Errors: UnknownConceptError."""
+    from .splits import FIRST_VOCABULARY, unnamed_concepts  # splits are made of this module's words
+
+    every = tuple(atlas.concepts)
+    ids = every[:FIRST_VOCABULARY]
     if name == "pilot":
         return Preset(name, ids[:_PILOT_SIZE], ("glossy", "flat"), PILOT_COLOURS, PLACES, TIMES, VARIANTS, (16, 24, 32, 40), 4, 3, False)
     if name == "tiny":
@@ -162,4 +166,12 @@ def preset(name: str, atlas: Atlas) -> Preset:
     if name == "full":
         colours = (*PILOT_COLOURS, "cyan", "grey", "black")
         return Preset(name, ids, STYLES, colours, PLACES, TIMES, VARIANTS, (16, 20, 24, 28, 32, 36, 40), 2, 4, True)
+    if name == "world":
+        unnamed, colours = set(unnamed_concepts(atlas)), (*PILOT_COLOURS, "cyan", "grey", "black")
+        concepts = tuple(c for c in every if c not in unnamed)
+        return Preset(name, concepts, STYLES, colours, PLACES, TIMES, VARIANTS, (16, 20, 24, 28, 32, 36, 40), 2, 4, True)
+    if name == "unnamed":
+        concepts = unnamed_concepts(atlas)
+        places = tuple(p for p in PLACES if any(p in atlas.concepts[c].places for c in concepts))
+        return Preset(name, concepts, ("glossy", "flat"), PILOT_COLOURS, places, TIMES, VARIANTS, (24, 32, 40), 4, 1, False)
     raise UnknownConceptError(f"no preset {name!r}")

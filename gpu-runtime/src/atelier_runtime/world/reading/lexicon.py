@@ -67,9 +67,9 @@ _FILLERS = {
 }
 _MEASURES = "只朵个座辆棵艘架枚头把根杯顶件条张本台部串片块支束盏双副"
 _UNCOUNTED = (
-    "glasses sunglasses goggles jeans shorts socks gloves scissors headphones maracas skis chopsticks grapes cherries blueberries peanuts beans "
-    "pancakes books chains dango bacon garlic popcorn butter salt corn wood bread ice soap fire curry spaghetti falafel oden fries sheep fish bison "
-    "moose deer shrimp squid"
+    "glasses sunglasses goggles jeans shorts socks gloves scissors headphones maracas skis chopsticks grapes cherries blueberries "
+    "peanuts beans pancakes books chains dango bacon garlic popcorn butter salt corn wood bread ice soap fire curry spaghetti falafel "
+    "oden fries sheep fish bison moose deer shrimp squid"
 ).split()
 _ODD_PLURALS = {
     "mouse": "mice",

@@ -171,7 +171,7 @@ def sample_text(seed: int, preset: Preset, atlas: Atlas, split: str = "train") -
         face = rng.pick(font_words("chinese" if language == "zh" else "latin", "test" if split == "S7" else "train"))
         spec, box = placed
         return _sample(
-            rng, seed, TextPicture(surface, _broken(text, language), face, rng.below(24), spec, box), text, language, preset, atlas, split
+            rng, seed, TextPicture(surface, broken(text, language), face, rng.below(24), spec, box), text, language, preset, atlas, split
         )
     raise TaskError(f"no text of split {split} for seed {seed} in preset {preset.name}")
 
@@ -187,7 +187,7 @@ def _placed(scene: SceneSpec, surface: str) -> tuple[SceneSpec, Box] | None:
     return (replace(scene, objects=(speaker[0],)), (6, 4, 58, 19)) if speaker else None
 
 
-def _broken(text: str, language: str) -> str:
+def broken(text: str, language: str) -> str:
     """At most two lines of similar length."""
     if language == "zh":
         return text if len(text) <= 4 else f"{text[: (len(text) + 1) // 2]}\n{text[(len(text) + 1) // 2 :]}"
