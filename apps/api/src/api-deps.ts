@@ -27,6 +27,8 @@ export interface ApiOptions {
   readonly notReadyBecause: () => string | null;
   /** True where every caller may see every tenant's jobs in the operations view (`open` mode). */
   readonly singleTenant: boolean;
+  /** How long uploaded pictures are kept after their day. @default 30 days */
+  readonly uploadTtlMs?: number;
   /** Generations that may wait before new ones are refused with `queue_full`. @default no bound */
   readonly maxQueued?: number;
   readonly crashPoints?: CrashPoints;

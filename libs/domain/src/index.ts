@@ -1,5 +1,6 @@
 export * from './admission.js';
 export * from './cost-model.js';
+export * from './edit-tasks.js';
 export * from './fairness.js';
 export * from './keys.js';
 export * from './lease-policy.js';

@@ -43,7 +43,7 @@ export const buildManifest = (overrides: Partial<WeightsManifest> = {}): Weights
     defaultSize: { widthPx: 64, heightPx: 64 },
     limits: { maxTextTokens: 64, maxReferences: 4, maxOutputs: 4, maxSteps: 16 },
     tasks: [
-      { name: 't2i', id: 0, trained: true },
+      { name: 'text-to-image', id: 0, trained: true },
       { name: 'storyboard', id: 1, trained: true },
       { name: 'inpaint', id: 2, trained: false },
     ],

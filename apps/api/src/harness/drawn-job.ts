@@ -24,6 +24,12 @@ export async function drawJob(api: ApiHarness, id: GenerationId): Promise<void> 
     warnings: [],
   };
   await complete(api, id, 'prompt-expansion', () => expansion);
+  await complete(api, id, 'reference-encoding', (run) => ({
+    referenceIndex: run.referenceIndex,
+    latents: { key: `latents/${run.id}`, bytes: 1, sha256: 'b'.repeat(64), contentType: 'application/octet-stream' },
+    cacheKey: 'kv',
+    cacheHit: false,
+  }));
   await change(api, id, { state: 'running', expansion, startedAt: Date.now() }, 'generation.running');
   for (let round = 0; round < 4; round += 1) {
     await insertMissing(api, id);

@@ -3,6 +3,7 @@ import type { GenerationId, GenerationRequest, ImageGenerationBody, TenantId } f
 import { requestHash } from '@atelier/generation';
 import type { GenerationStore } from '@atelier/ports';
 import { ApiError } from '../http/api-error.js';
+import type { EditSource } from './resolve-request.js';
 
 const MAX_KEY_CHARACTERS = 255;
 /** How long after the first try an automatic retry of a client library still finds its job. */
@@ -26,10 +27,11 @@ export function idempotencyKeyOf(headers: IncomingHttpHeaders): string | null {
 }
 
 /** Two bodies that ask for the same pictures have the same hash, however they are spelled and answered. */
-export function bodyHash(body: ImageGenerationBody): string {
+export function bodyHash(body: ImageGenerationBody, edit?: EditSource): string {
   const { response_format: _format, stream: _stream, ...asked } = body;
   const given = Object.entries(asked).filter(([, value]) => value !== null);
-  return requestHash(Object.fromEntries(given));
+  const pictures = edit ? { images: edit.images.map(({ sha256 }) => sha256), editBox: edit.editBox } : {};
+  return requestHash({ ...Object.fromEntries(given), ...pictures });
 }
 
 /** True when a client library sends a request again by itself; such libraries send no idempotency key. */
@@ -59,6 +61,7 @@ export async function findFirstTry(
 
 /** A seed that the platform drew and a deadline counted from the arrival differ between two tries of one request. */
 function comparable(request: GenerationRequest, seedGiven: boolean): string {
-  const { seed, deadlineAt: _deadlineAt, ...rest } = request;
-  return requestHash(seedGiven ? { ...rest, seed } : rest);
+  const { seed, deadlineAt: _deadlineAt, references, ...rest } = request;
+  const pictures = references.map(({ blob, role, weight }) => ({ sha256: blob.sha256, role, weight }));
+  return requestHash({ ...rest, pictures, ...(seedGiven ? { seed } : {}) });
 }

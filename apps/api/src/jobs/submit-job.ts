@@ -1,7 +1,8 @@
-import type { GenerationId, ImageGenerationBody } from '@atelier/contracts';
+import type { ErrorCode, GenerationId, ImageGenerationBody } from '@atelier/contracts';
 import type { RouteContext } from '../http/route.js';
+import { storeReferences } from '../images/uploaded-images.js';
 import { bodyHash, findFirstTry, idempotencyKeyOf, isAutomaticRetry } from './idempotency.js';
-import { resolveRequest } from './resolve-request.js';
+import { type EditSource, resolveRequest } from './resolve-request.js';
 
 export interface SubmittedJob {
   readonly id: GenerationId;
@@ -9,14 +10,35 @@ export interface SubmittedJob {
   readonly replayed: boolean;
 }
 
+/** What can be wrong with a request before there is a job. */
+export const SUBMIT_ERRORS = [
+  'missing_parameter',
+  'invalid_parameter',
+  'unknown_parameter',
+  'prompt_empty',
+  'prompt_too_long',
+  'unsupported_size',
+  'unsupported_task',
+  'unsupported_feature',
+  'model_not_found',
+  'idempotency_key_reused',
+  'queue_full',
+] as const satisfies readonly ErrorCode[];
+
 /** Accepts a body as a job, exactly once per idempotency key and once per automatically repeated request. */
 export async function submitJob(
   context: Pick<RouteContext, 'deps' | 'headers' | 'rawBody' | 'tenantId'>,
   body: ImageGenerationBody,
+  edit?: EditSource,
 ): Promise<SubmittedJob> {
   const { deps, headers, tenantId } = context;
   const key = idempotencyKeyOf(headers);
-  const { request, warnings } = resolveRequest(body, context.rawBody, deps);
+  const resolved = resolveRequest(body, context.rawBody, deps, edit);
+  const { warnings } = resolved;
+  // Stored before the job exists: an accepted job finds its pictures whatever happens next.
+  const request = edit
+    ? { ...resolved.request, references: await storeReferences(edit.images, context) }
+    : resolved.request;
   if (key === null && isAutomaticRetry(headers)) {
     const seedGiven = typeof body.seed === 'number';
     const first = await findFirstTry(deps.store, tenantId, request, { seedGiven, now: deps.clock.now() });
@@ -26,7 +48,7 @@ export async function submitJob(
     tenantId,
     request,
     warnings,
-    ...(key === null ? {} : { idempotency: { key, requestHash: bodyHash(body) } }),
+    ...(key === null ? {} : { idempotency: { key, requestHash: bodyHash(body, edit) } }),
     traceparent: traceparentOf(headers.traceparent),
   });
   return { id: generationId, replayed };

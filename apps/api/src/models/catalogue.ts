@@ -64,7 +64,8 @@ export function modelInfoOf(manifest: WeightsManifest): ModelInfo {
     ),
     tasks: manifest.tasks.map(({ name, trained }) => ({ name, trained })),
     vocabulary: {
-      concepts: vocabulary.concepts,
+      concepts: vocabulary.conceptNames ?? vocabulary.concepts,
+      concept_ids: vocabulary.concepts,
       styles: vocabulary.styles,
       places: vocabulary.places,
       times: vocabulary.times,

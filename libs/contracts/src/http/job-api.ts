@@ -145,7 +145,9 @@ export const ModelInfo = z.object({
   limits: z.record(z.string(), z.number()),
   tasks: z.array(z.object({ name: z.string(), trained: z.boolean() })),
   vocabulary: z.object({
+    /** What people call the things; `concept_ids` are the ids that facts and layouts use, in the same order. */
     concepts: z.array(z.string()),
+    concept_ids: z.array(z.string()).optional(),
     styles: z.array(z.string()),
     places: z.array(z.string()),
     times: z.array(z.string()),

@@ -26,7 +26,7 @@ export const newGenerationId = (): GenerationId => `gen_${unique()}`;
 /** One picture of 256 px in eight steps. */
 export const exampleRequest = (overrides: Partial<GenerationRequest> = {}): GenerationRequest => ({
   schemaVersion: 1,
-  task: 't2i',
+  task: 'text-to-image',
   prompts: ['a red apple to the left of a dog'],
   samples: 1,
   outputs: 1,

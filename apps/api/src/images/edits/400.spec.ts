@@ -1,6 +1,7 @@
+import { buildEngine } from '@atelier/testing';
 import { describe, expect, it } from 'vitest';
 import { errorOf, startApi } from '../../harness/api-harness.js';
-import { editForm, pngHeader } from '../../harness/uploads.js';
+import { editForm, editingManifest, pngHeader } from '../../harness/uploads.js';
 
 describe('POST /v1/images/edits -> 400', () => {
   it('says that the weights were not trained for edits, and what they know', async () => {
@@ -8,7 +9,53 @@ describe('POST /v1/images/edits -> 400', () => {
     const answer = await api.call('POST', '/v1/images/edits', { body: editForm({ image: pngHeader(64, 64) }) });
     expect(answer.status).toBe(400);
     expect(errorOf(answer)).toMatchObject({ code: 'unsupported_task', param: 'image' });
-    expect(errorOf(answer).message).toContain('t2i');
+    expect(errorOf(answer).message).toContain('text-to-image');
+  });
+
+  const edit = async (fields: Record<string, string>, files = {}, manifest = editingManifest()) => {
+    const api = await startApi({ describe: () => buildEngine({ manifest }) });
+    const body = editForm({ image: pngHeader(64, 64), ...files }, 'make the apple red', fields);
+    return errorOf(await api.call('POST', '/v1/images/edits', { body }));
+  };
+
+  it('names the trained edits for a task that is none of them', async () => {
+    const error = await edit({ task: 'remove' });
+    expect(error).toMatchObject({ code: 'unsupported_task', param: 'task' });
+    expect(error.message).toContain('recolour');
+    expect(await edit({ task: 'text-to-image' })).toMatchObject({ code: 'unsupported_task' });
+  });
+
+  it('wants the task named where the weights know several', async () => {
+    const error = await edit({}, {}, editingManifest(['recolour', 'remove']));
+    expect(error).toMatchObject({ code: 'missing_parameter', param: 'task' });
+    expect(error.message).toContain('recolour, remove');
+  });
+
+  it('says that masks were not trained, and that a second picture is one too many', async () => {
+    expect(await edit({}, { mask: pngHeader(64, 64) })).toMatchObject({ code: 'unsupported_feature', param: 'mask' });
+    const api = await startApi({ describe: () => buildEngine({ manifest: editingManifest() }) });
+    const body = editForm({ 'image[]#1': pngHeader(64, 64), 'image[]#2': pngHeader(64, 64) });
+    const error = errorOf(await api.call('POST', '/v1/images/edits', { body }));
+    expect(error).toMatchObject({ code: 'invalid_parameter', param: 'references' });
+  });
+
+  it.each([
+    ['n', 'many'],
+    ['size', 'big'],
+    ['seed', '-1'],
+    ['steps', '1.5'],
+    ['edit_box', '0,0,1'],
+    ['edit_box', '0.5,0.5,0,2'],
+    ['strict', 'yes'],
+    ['expand_prompt', '12'],
+  ])('refuses %s = %s', async (field, value) => {
+    expect(await edit({ [field]: value })).toMatchObject({ code: 'invalid_parameter', param: field });
+  });
+
+  it('says that a task for pictures wants one, where it is sent without', async () => {
+    const api = await startApi({ describe: () => buildEngine({ manifest: editingManifest() }) });
+    const answer = await api.call('POST', '/v1/jobs', { body: { prompt: 'make the apple red', task: 'recolour' } });
+    expect(errorOf(answer)).toMatchObject({ code: 'missing_parameter', param: 'image' });
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { Job, JobBody } from '@atelier/contracts';
 import { defineRoute } from '../../http/route.js';
 import { findJob, jobForCaller } from '../find-job.js';
 import { IDEMPOTENCY_HEADERS } from '../idempotency-headers.js';
-import { submitJob } from '../submit-job.js';
+import { SUBMIT_ERRORS, submitJob } from '../submit-job.js';
 
 export const createJob = defineRoute({
   method: 'POST',
@@ -17,19 +17,7 @@ export const createJob = defineRoute({
   headers: IDEMPOTENCY_HEADERS,
   body: { kind: 'json', schema: JobBody },
   answers: { 202: { description: 'The job, accepted.', schema: Job } },
-  errors: [
-    'missing_parameter',
-    'invalid_parameter',
-    'unknown_parameter',
-    'prompt_empty',
-    'prompt_too_long',
-    'unsupported_size',
-    'unsupported_task',
-    'unsupported_feature',
-    'model_not_found',
-    'idempotency_key_reused',
-    'queue_full',
-  ],
+  errors: SUBMIT_ERRORS,
   async handle(context) {
     const submitted = await submitJob(context, context.body);
     const job = await jobForCaller(context, await findJob(context, submitted.id));
