@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,9 +26,12 @@ class Tile:
     expand_once: bool = False
 
 
+INTERPRET = "ATELIER_KERNELS"
+"""Set to `triton` (with TRITON_INTERPRET=1), the kernels run on the CPU too: for tests and dry runs, thousands of times slower."""
+
+
 def runs_on_triton(tensor: Tensor) -> bool:
-    """Tests call the kernels directly in the interpreter; programs use them on a card alone."""
-    return tensor.is_cuda
+    return tensor.is_cuda or os.environ.get(INTERPRET) == "triton"
 
 
 def bucket(m: int) -> int:

@@ -60,9 +60,7 @@ class QuantisedLinear(nn.Module):
         q, scale = quantise_rows(x.reshape(-1, x.shape[-1]), self.smoothing)
         return self.product(q, scale, dtype=x.dtype).unflatten(0, x.shape[:-1])
 
-    def product(
-        self, q: Tensor, scale: Tensor, dtype: torch.dtype, residual: Tensor | None = None, gate: Tensor | None = None
-    ) -> Tensor:
+    def product(self, q: Tensor, scale: Tensor, dtype: torch.dtype, residual: Tensor | None = None, gate: Tensor | None = None) -> Tensor:
         """Of an input that is quantised already: int8 [M, K], f32 [M] -> [M, N]; residual [M, N] + gate [B, N] * it."""
         if isinstance(self.weights, Int4Weights):
             return w4a8_gemm(q, scale, self.weights, residual, gate, dtype)

@@ -1,0 +1,1 @@
+"""One command, every figure of the GPU runtime: `python -m benchmarks.run --help`."""

@@ -1,0 +1,93 @@
+"""The benchmark command without a card: every path runs, nothing pretends to be measured."""
+
+import json
+from argparse import Namespace
+
+import pytest
+import torch
+from benchmarks.run import run
+from benchmarks.sections import DRY, NO_CARD, SyntheticDrawing
+from benchmarks.tables import dispatch_table
+
+from atelier_runtime.kernels.dispatch import Tile, choose_tile
+from atelier_runtime.pipeline.memory_plan import plan_memory, product_weights
+from benchmarks import roofline, synthetic
+
+
+@pytest.fixture(autouse=True)
+def restored_environment(monkeypatch):
+    monkeypatch.setenv("ATELIER_KERNELS", "")  # the command sets it; this puts it back
+
+
+def results_of(tmp_path, *sections: str) -> tuple[int, dict]:
+    torch.set_num_threads(1)
+    code = run(Namespace(out=tmp_path, device="cpu", only=list(sections) or None, write_table=False))
+    return code, json.loads((tmp_path / "results.json").read_text())
+
+
+def test_the_dry_run_executes_the_small_shapes_and_predicts_the_real_ones(tmp_path):
+    code, results = results_of(tmp_path)
+    assert code == 0 and all(line["passed"] for line in results["gate"])
+    rows = [row for section in results["sections"].values() for row in section]
+    assert set(results["sections"]) == {"products", "attention", "pictures", "references"}
+    assert all(row["predictedMs"] > 0 and row["ms"] is None for row in rows)
+    small = [row for row in rows if row["note"] != NO_CARD]
+    assert len(small) > 25
+    assert {row.get("way") for row in small if row["note"] != DRY} <= {"fp8"}  # the library has no such product on a CPU
+    real = [row for row in rows if row["note"] == NO_CARD]
+    assert {row["network"] for row in real if "network" in row} == {"4B", "8B"}
+    assert "not run: no card" in (tmp_path / "results.md").read_text()
+
+
+def test_no_number_stands_behind_a_kernel_that_is_wrong(tmp_path, monkeypatch):
+    from atelier_runtime.kernels.w8a8_gemm import kernel
+
+    right = kernel.w8a8_gemm
+    monkeypatch.setattr(kernel, "w8a8_gemm", lambda *inputs, **options: right(*inputs, **options) * 1.01)
+    code, results = results_of(tmp_path, "attention")
+    assert code == 1 and results["sections"] == {}
+    assert [line["kernel"] for line in results["gate"] if not line["passed"]] == ["w8a8_gemm"]
+    assert "nothing was measured" in (tmp_path / "results.md").read_text()
+
+
+@pytest.mark.parametrize("precision", ["bf16", "w8a8", "w4a8"])
+def test_the_synthetic_network_gives_a_finite_picture_of_its_size(precision):
+    with torch.inference_mode():
+        drawing = SyntheticDrawing(synthetic.CONFIGS["dry"], precision, 64, torch.device("cpu"), references=1)
+        pixels = drawing.draw(2)
+    assert pixels.shape == (1, 3, 64, 64) and torch.isfinite(pixels).all()
+    assert drawing.step().std() > 0
+
+
+def test_the_synthetic_networks_have_the_weights_their_names_say():
+    assert 3.9e9 < product_weights(synthetic.CONFIGS["4B"]) < 4.3e9
+    assert 7.8e9 < product_weights(synthetic.CONFIGS["8B"]) < 8.3e9
+
+
+def test_four_bit_weights_take_about_a_quarter_of_the_memory_of_sixteen():
+    plans = {precision: plan_memory(synthetic.CONFIGS["8B"], precision, 4096, 96).weights for precision in ("bf16", "w8a8", "w4a8")}
+    assert 0.25 < plans["w4a8"] / plans["bf16"] < 0.29 and 0.5 < plans["w8a8"] / plans["bf16"] < 0.54
+
+
+def test_the_roofline_says_when_four_and_eight_bits_pay():
+    def gain(way: str, m: int) -> float:
+        return roofline.gemm_ms("bf16", m, 4096, 4096, roofline.ASSUMED) / roofline.gemm_ms(way, m, 4096, 4096, roofline.ASSUMED)
+
+    assert gain("w4a8_fused", 1) > gain("w8a8", 1) > 1
+    assert gain("w8a8", 4096) > gain("w4a8_expanded", 4096) > gain("w4a8_fused", 4096)
+    assert gain("w8a8", 4096) > 1.3
+
+
+def test_measured_rows_become_the_table_that_the_dispatcher_reads(tmp_path, monkeypatch):
+    def row(way: str, m: int, ms: float) -> dict:
+        return {"way": way, "m": m, "n": 64, "k": 96, "ms": ms}
+
+    rows = [row("w4a8_fused", 1024, 1.0), row("w4a8_expanded", 1024, 2.0), row("w4a8_fused", 4, 2.0), row("w4a8_expanded", 4, 1.0)]
+    dispatch_table({"environment": {"device": "CPU"}, "sections": {"products": rows}}, tmp_path)
+    monkeypatch.setattr("atelier_runtime.kernels.dispatch.TABLES", tmp_path)
+    choose_tile.__globals__["_table"].cache_clear()
+    cpu = torch.device("cpu")
+    assert not choose_tile("w4a8_gemm", 1024, 64, 96, cpu).expand_once
+    assert choose_tile("w4a8_gemm", 4, 64, 96, cpu).expand_once
+    assert choose_tile("w4a8_gemm", 8192, 64, 96, cpu) == Tile(128, 256, warps=8, stages=3, expand_once=True)
+    choose_tile.__globals__["_table"].cache_clear()
