@@ -48,6 +48,7 @@ describe('the look of the dashboard', { timeout: 120_000 }, () => {
     await page.route('**/v1/operations', (route) => route.abort());
     await page.getByText('The server does not answer').waitFor();
     complaints.push(...(await auditPage(page, `operations-gone-${suffix}`)));
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
     await page.close();
     expect(complaints).toEqual([]);
     expect(problems.filter((problem) => !problem.includes('ERR_FAILED'))).toEqual([]);

@@ -15,7 +15,11 @@ describe('the operations page', { timeout: 60_000 }, () => {
   beforeEach(async () => {
     ({ page, problems } = await harness.newPage());
   });
-  afterEach(() => page.close());
+  afterEach(async () => {
+    // Answers that are still under way belong to nobody any more.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.close();
+  });
 
   const jobs = () => page.getByRole('region', { name: 'Jobs' });
   const prompts = () => jobs().locator('.job-link');

@@ -42,6 +42,22 @@ describe('the dashboard', { timeout: 60_000 }, () => {
     expect(problems).toEqual([]);
   });
 
+  it('shows under a picture what the checker saw of the request, and beside it the candidates that were not kept', async () => {
+    await harness.draw('a red apple in the desert', { best_of: 3, seed: 7 });
+    await page.goto(harness.url);
+    const card = page.getByRole('listitem').filter({ hasText: 'a red apple in the desert' });
+    await card.getByText(/^\d of 2 seen/).waitFor();
+    await card.getByRole('button').click();
+    const detail = page.getByRole('dialog');
+    const answers = detail.locator('.answers li');
+    expect((await answers.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')).sort()).toEqual([
+      expect.stringMatching(/(Seen|Missing): a red apple \d+ %$/),
+      expect.stringMatching(/(Seen|Missing): an apple \d+ %$/),
+    ]);
+    expect(await detail.getByAltText(/^Candidate with seed/).count()).toBe(2);
+    expect(problems).toEqual([]);
+  });
+
   it('tells a refused request and a server that is gone in sentences', async () => {
     await page.goto(harness.url);
     await page.getByLabel('What should be drawn?').fill('apple '.repeat(1_700));

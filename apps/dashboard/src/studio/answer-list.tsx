@@ -23,10 +23,7 @@ export function AnswerList({ candidate }: { candidate: JobCandidate }) {
   if (verdict === null) return null;
   return (
     <section>
-      <h3>
-        What the checker saw
-        {candidate.score !== null && <span className="hint"> score {percent(candidate.score)}</span>}
-      </h3>
+      <h3>What the checker saw</h3>
       <ul className="answers">
         {[...verdict.missing, ...verdict.seen].map((answer) => (
           <li key={`${answer.outputIndex} ${answer.kind} ${answer.question}`} title={answer.question}>

@@ -26,7 +26,13 @@ describe('changing a picture', () => {
   });
 
   it('suggests a sentence in words that the weights know', () => {
-    const vocabulary = { concepts: ['red-apple'], colours: ['red', 'blue'], styles: [], places: [], times: [] };
+    const vocabulary = {
+      concepts: ['apple', 'teddy bear'],
+      colours: ['red', 'blue'],
+      styles: [],
+      places: [],
+      times: [],
+    };
     expect(editExample('recolour', vocabulary)).toBe('make the apple blue');
     expect(editExample('recolour', { ...vocabulary, colours: ['green'] })).toBe('make the apple green');
   });

@@ -30,9 +30,7 @@ export const pictureIn = (files: Iterable<File>): File | null =>
 
 /** A sentence to start from, made of words that the weights know. */
 export function editExample(task: string, { concepts, colours }: ModelInfo['vocabulary']): string {
-  const thing = wordsOf(concepts[0] ?? 'apple');
-  // Words such as `red-apple` carry a colour already: the last one is what people say.
-  const noun = thing.slice(thing.lastIndexOf(' ') + 1);
+  const noun = wordsOf(concepts[0] ?? 'apple');
   if (task === 'recolour')
     return `make the ${noun} ${colours.find((colour) => colour === 'blue') ?? colours[0] ?? 'blue'}`;
   if (task === 'remove') return `remove the ${noun}`;

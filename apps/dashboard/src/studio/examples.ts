@@ -17,15 +17,18 @@ const EXAMPLES: readonly { readonly text: string; readonly needs: readonly strin
 /** `deciduous-tree` as a reader writes it. */
 export const wordsOf = (name: string): string => name.replaceAll('-', ' ');
 
+const lastWordOf = (name: string): string => name.split(/[- ]/).at(-1) ?? name;
+
 /** At most `limit` prompts that the weights can draw; none while the vocabulary is unknown. */
 export function examplePrompts(vocabulary: Vocabulary | null, limit: number): string[] {
   if (vocabulary === null) return [];
-  // A concept such as `deciduous-tree` is what "tree" means to these weights.
-  const names = Object.values(vocabulary).flat();
-  const known = new Set(names.flatMap((name) => [name, name.slice(name.lastIndexOf('-') + 1)]));
+  const { concepts, colours, places, times, styles } = vocabulary;
+  // The last word of a name is what people say, too: of `deciduous-tree` "tree".
+  const names = [concepts, colours, places, times, styles].flat();
+  const known = new Set(names.flatMap((name) => [name, lastWordOf(name)]));
   const isKnown = (word: string) => word.split('|').some((either) => known.has(either));
   const fitting = EXAMPLES.filter(({ needs }) => needs.every(isKnown)).map(({ text }) => text);
   const article = (word: string) => (/^[aeiou]/.test(word) ? 'an' : 'a');
-  const plain = vocabulary.concepts.map((concept) => `${article(concept)} ${wordsOf(concept)}`);
+  const plain = concepts.map((concept) => `${article(concept)} ${wordsOf(concept)}`);
   return [...fitting, ...plain].slice(0, limit);
 }

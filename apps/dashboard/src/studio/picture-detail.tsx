@@ -32,6 +32,14 @@ export function PictureDetail({ client, picture, onClose, onRedraw, onTakePrompt
     <dialog ref={dialog} className="detail" aria-label={`Picture: ${job.prompt}`} onCancel={onClose}>
       <div className="detail-picture">
         <Versions url={url} picture={picture} original={original === null ? null : client.imageUrl(original)} />
+        <p className="card-facts">
+          <span>
+            {output.width} × {output.height} px, {job.request.output_format.toUpperCase()}
+          </span>
+          <a href={url} download={fileName(picture)}>
+            Download
+          </a>
+        </p>
         {others.length > 0 && <OtherCandidates client={client} candidates={others} />}
       </div>
       <div className="detail-text">
@@ -53,18 +61,13 @@ export function PictureDetail({ client, picture, onClose, onRedraw, onTakePrompt
           <button type="button" onClick={onTakePrompt}>
             Use the prompt
           </button>
-          <a className="button" href={url} download={fileName(picture)}>
-            Download
-          </a>
         </div>
         {onEdit === null && <p className="hint">These weights have not learned to change a picture.</p>}
         <Warnings job={job} />
         <dl className="facts">
           <Fact name="Seed">{candidate.seed}</Fact>
-          <Fact name="Size">
-            {output.width} × {output.height} px
-          </Fact>
           <Fact name="Steps">{job.request.steps}</Fact>
+          <Fact name="Guidance">{job.request.guidance}</Fact>
           <Fact name="Model">{job.model}</Fact>
           <Fact name="Score">{candidate.score === null ? 'not checked' : percent(candidate.score)}</Fact>
           <Fact name="Total">{milliseconds(job.timings.total_ms)}</Fact>
