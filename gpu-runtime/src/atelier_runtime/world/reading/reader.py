@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..vocabulary import Atlas, Preset
 from .lexicon import Token, lexicon
+
+_MOST_CUTS = 64
 
 
 class UnreadableCaptionError(ValueError):
@@ -48,27 +52,33 @@ class CaptionReader:
         facts = CaptionFacts()
         sentences = [s for s in re.split(r"(?<=[.。])\s*", text) if s]
         for number, sentence in enumerate(sentences):
-            tokens = self._tokens(sentence)
-            items = self._phrases(tokens, sentence)
+            items = self._items(sentence)
             self._scene(items, facts)
             (self._listing if number == 0 else self._statement)(items, facts, sentence)
         return facts
 
-    def _tokens(self, sentence: str) -> list[list[Token]]:
-        text, at, found = sentence.lower(), 0, []
-        while at < len(text):
-            if text[at] == " ":
-                at += 1
-                continue
-            for n in range(min(self._longest, len(text) - at), 0, -1):
-                phrase = text[at : at + n]
-                if phrase in self._words and not self._cuts_a_word(text, at, n):
-                    found.append(self._words[phrase])
-                    at += n
-                    break
-            else:
-                raise UnreadableCaptionError(f"unknown word at {sentence[at : at + 16]!r} in {sentence!r}")
-        return found
+    def _items(self, sentence: str) -> list[Token]:
+        """The first way to cut the sentence into known words that makes noun phrases: 小猫咪 is no 小猫 with a rest."""
+        failure = UnreadableCaptionError(f"unknown words in {sentence!r}")
+        for tokens in itertools.islice(self._cuts(sentence.lower(), 0), _MOST_CUTS):
+            try:
+                return self._phrases(tokens, sentence)
+            except UnreadableCaptionError as error:
+                failure = error
+        raise failure
+
+    def _cuts(self, text: str, at: int) -> Iterator[list[list[Token]]]:
+        """Ways to cut the rest of a text into words, longest words first."""
+        while at < len(text) and text[at] == " ":
+            at += 1
+        if at == len(text):
+            yield []
+            return
+        for n in range(min(self._longest, len(text) - at), 0, -1):
+            phrase = text[at : at + n]
+            if phrase in self._words and not self._cuts_a_word(text, at, n):
+                for rest in self._cuts(text, at + n):
+                    yield [self._words[phrase], *rest]
 
     def _cuts_a_word(self, text: str, at: int, n: int) -> bool:
         return self._language == "en" and at + n < len(text) and text[at + n - 1].isalnum() and text[at + n].isalnum()

@@ -18,6 +18,7 @@ from .style import sample_style
 from .subjects import sample_compose, sample_identity
 from .task_sample import TaskSample
 from .text import sample_text
+from .text_to_image import sample_text_to_image
 
 Sampler = Callable[..., TaskSample]
 
@@ -25,7 +26,7 @@ SAMPLERS: dict[str, Sampler] = {
     "add": sample_add, "remove": sample_remove, "replace": sample_replace, "recolour": sample_recolour_task, "move": sample_move,
     "background": sample_background, "style": sample_style, "identity": sample_identity, "compose": sample_compose,
     "edges": sampler("edges"), "depth": sampler("depth"), "mask": sample_mask, "sketch": sampler("sketch"), "storyboard": sample_storyboard,
-    "text": sample_text, "knowledge": sample_knowledge,
+    "text": sample_text, "knowledge": sample_knowledge, "text-to-image": sample_text_to_image,
 }  # fmt: skip
 
 
