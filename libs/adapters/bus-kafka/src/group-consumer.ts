@@ -1,53 +1,13 @@
-import type { Clock } from '@atelier/ports';
-import type { Consumer, EachBatchPayload, Kafka, PartitionAssigner, TopicPartitionOffset } from 'kafkajs';
+import { BusClosedError } from '@atelier/ports';
+import type { Consumer, EachBatchPayload, TopicPartitionOffset } from 'kafkajs';
 import type { Claims } from './assignment-claims.js';
-import type { BusLog } from './bus-log.js';
 import { Committer } from './committer.js';
+import { type GroupContext, type GroupOptions, MembershipLostError } from './group-context.js';
 import { RETRY } from './kafka-client.js';
 import type { KafkaSubscription } from './kafka-subscription.js';
 import { Lane } from './lane.js';
 import { Membership } from './membership.js';
-import { keyOf, type TopicOffsets } from './topic-offsets.js';
-
-/** Times of the group protocol. */
-export interface GroupTimes {
-  /** Silence after which the broker gives a member's partitions to others. @default 10,000 */
-  readonly sessionMs: number;
-  /** @default 1,000 */
-  readonly heartbeatMs: number;
-  /**
-   * Longest wait of a fetch that finds nothing. It delays no message; it sets what an idle consumer costs, how soon a
-   * member sees that its group rebalances, and how long leaving takes. @default 1,000
-   */
-  readonly fetchWaitMs: number;
-}
-
-export interface GroupContext {
-  readonly client: Kafka;
-  readonly clock: Clock;
-  readonly log: BusLog;
-  readonly times: GroupTimes;
-  readonly offsets: TopicOffsets;
-  /** The consumer is dead and will not come back by itself. */
-  readonly onFatal: (error: Error) => void;
-}
-
-export interface GroupOptions {
-  readonly groupId: string;
-  /** Reads from the end, alone in its group, and remembers its position itself. */
-  readonly isBroadcast: boolean;
-  readonly assigner: (claims: () => Claims) => PartitionAssigner;
-  /** Rank of the claim to a slot. */
-  readonly rank: number;
-}
-
-/** Thrown into handlers whose message was given to another process while this one was no member of the group. */
-export class MembershipLostError extends Error {
-  override readonly name = 'MembershipLostError';
-  constructor(groupId: string) {
-    super(`this process was no member of the group ${groupId} for a while; another one has the partition`);
-  }
-}
+import { keyOf } from './topic-offsets.js';
 
 /** Longest time for the last commit and for leaving: a broker that is away must not keep the process from ending. */
 const GOODBYE_MS = 2_000;
@@ -57,13 +17,15 @@ const FETCH_AHEAD = { pauseAt: 256, resumeAt: 64 };
 export class GroupConsumer {
   private readonly lanes = new Map<string, Lane>();
   /** Kept over a time in which others may have had them; nothing starts there until that is known. */
-  private readonly doubtful = new Set<Lane>();
+  private readonly doubtful = new Map<Lane, number>();
+  private doubts = 0;
   private readonly membership: Membership;
   private readonly committer: Committer;
   private readonly joined = Promise.withResolvers<void>();
   private readonly byTopic: ReadonlyMap<string, KafkaSubscription>;
   private consumer: Consumer | null = null;
   private isOpen = false;
+  private isClosed = false;
   private memberId: string | null = null;
   private joinAttempts = 0;
   private starts = new Map<string, bigint>();
@@ -104,13 +66,19 @@ export class GroupConsumer {
     return ofTopic.sort((a, b) => a.partition - b.partition);
   }
 
-  /** Resolves once the group has given out its partitions. Waits for a broker that is away. */
+  /** Resolves once the group has given out its partitions; rejects if it is closed before. Waits for a broker. */
   async open(): Promise<void> {
+    this.join().catch((error: Error) => this.joined.reject(error));
+    await this.joined.promise;
+  }
+
+  private async join(): Promise<void> {
     const { client, times, offsets } = this.context;
     const { groupId, isBroadcast, assigner } = this.options;
     const topics = [...this.byTopic.keys()];
     // Before joining: what is published from here on must arrive.
     if (isBroadcast) this.starts = await offsets.ends(topics);
+    if (this.isClosed) return;
     const consumer = client.consumer({
       groupId,
       partitionAssigners: [assigner(() => this.claims())],
@@ -125,13 +93,13 @@ export class GroupConsumer {
     this.listen(consumer);
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: !isBroadcast });
-    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload) });
-    await this.joined.promise;
+    if (!this.isClosed) await consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload) });
   }
 
   /** Commits what was handled and leaves the group. */
   async close(): Promise<void> {
-    this.joined.reject(new Error('the subscription closed'));
+    this.isClosed = true;
+    this.joined.reject(new BusClosedError());
     await this.withinGoodbye(this.committer.flush());
     this.committer.stop();
     for (const lane of this.lanes.values()) lane.subscription.revoke(lane, null);
@@ -185,7 +153,7 @@ export class GroupConsumer {
     this.membership.end();
     this.context.log.error(fields, 'a consumer failed for good');
     if (!this.isOpen) this.joined.reject(error);
-    else if (this.consumer) this.context.onFatal(error);
+    else if (!this.isClosed) this.context.onFatal(error);
   }
 
   /** Keeps the lanes of partitions that stayed, with all that waits there; opens and revokes the others. */
@@ -244,11 +212,14 @@ export class GroupConsumer {
    * anything and the work in hand goes on; elsewhere it is another member's and starts over from the broker's offset.
    */
   private async reconcile(kept: readonly Lane[]): Promise<void> {
-    for (const lane of kept) this.doubtful.add(lane);
-    const topics = [...new Set(kept.map(({ topic }) => topic))];
-    if (topics.length === 0) return;
-    const committed = await this.context.offsets.committed(this.groupId, topics);
+    if (kept.length === 0) return;
+    this.doubts += 1;
+    const doubt = this.doubts;
+    for (const lane of kept) this.doubtful.set(lane, doubt);
+    const committed = await this.committedOffsets([...new Set(kept.map(({ topic }) => topic))]);
     for (const lane of kept) {
+      // Away once more meanwhile: a later answer decides.
+      if (this.doubtful.get(lane) !== doubt) continue;
       this.doubtful.delete(lane);
       if (lane.revoked) continue;
       const offset = committed.get(keyOf(lane.topic, lane.partition)) ?? null;
@@ -258,6 +229,19 @@ export class GroupConsumer {
       this.openLane(lane.topic, lane.partition, offset);
     }
     this.committer.schedule();
+  }
+
+  /** Asks until there is an answer: without one, nothing of what was kept may start. */
+  private async committedOffsets(topics: readonly string[]): Promise<Map<string, bigint>> {
+    while (!this.isClosed) {
+      try {
+        return await this.context.offsets.committed(this.groupId, topics);
+      } catch (error) {
+        this.context.log.warn({ err: error, group: this.groupId }, 'the offsets of a group could not be read');
+        await this.context.clock.sleep(1_000);
+      }
+    }
+    return new Map();
   }
 
   /** Fetching goes on behind what waits here already. */

@@ -141,6 +141,18 @@ describe('KafkaBus', { timeout: 40_000 }, () => {
       expect(received.slice(3).sort()).toEqual(['second 0', 'second 2']);
     });
 
+    it('of one group may read different topics', async () => {
+      const topics = await Promise.all([1, 2].map(() => createTopic(brokers, 2)));
+      const group = randomUUID();
+      const received: string[] = [];
+      for (const topic of topics) {
+        await openBus().subscribe({ topic, group, delivery: 'queue' }, async ({ value }) => void received.push(value));
+      }
+      await openBus().publish(topics.flatMap((topic, n) => [0, 1].map((id) => to(topic, id, `${n}/${id}`))));
+      await until(() => received.length === 4);
+      expect(received.sort()).toEqual(['0/0', '0/1', '1/0', '1/1']);
+    });
+
     it('leave no handled message uncommitted when the bus closes', async () => {
       const topic = await createTopic(brokers, 3);
       const group = randomUUID();

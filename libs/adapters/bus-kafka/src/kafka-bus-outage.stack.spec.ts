@@ -133,6 +133,24 @@ describe('KafkaBus without its broker', { timeout: 120_000 }, () => {
     await vi.waitFor(() => expect(received).toEqual(['early']), PATIENCE);
   });
 
+  it('gives up at once what waits for a broker when it closes', async () => {
+    const topic = await createTopic(broker.brokers, 1);
+    await broker.kill();
+    const bus = openBus();
+    const waiting = [
+      bus.subscribe({ topic, group: 'waiting', delivery: 'queue' }, async () => undefined),
+      bus.subscribe({ topic, group: 'waiting', delivery: 'broadcast' }, async () => undefined),
+      bus.publish([{ topic, key: 'k', value: 'unsent', headers: {} }]),
+    ];
+    const outcomes = Promise.allSettled(waiting);
+    await bus.close(0);
+    await broker.restart();
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'BusClosedError' } });
+    }
+    expect(await memberIds('waiting')).toEqual([]);
+  });
+
   it('closes within seconds while the broker is away', async () => {
     const topic = await createTopic(broker.brokers, 1);
     const bus = openBus();

@@ -11,7 +11,8 @@ import {
 import type { Kafka } from 'kafkajs';
 import { type KafkaBusHealth, readHealth } from './bus-health.js';
 import { type BusLog, silentLog } from './bus-log.js';
-import { GroupConsumer, type GroupOptions, type GroupTimes } from './group-consumer.js';
+import { GroupConsumer } from './group-consumer.js';
+import type { GroupOptions, GroupTimes } from './group-context.js';
 import { createClient } from './kafka-client.js';
 import { DEFAULT_DRAIN_MS, KafkaSubscription, type RedeliveryBackoff } from './kafka-subscription.js';
 import { Publisher } from './publisher.js';
@@ -40,7 +41,7 @@ export interface KafkaBusOptions {
   readonly times?: Partial<GroupTimes>;
 }
 
-const TIMES: GroupTimes = { sessionMs: 10_000, heartbeatMs: 1_000, fetchWaitMs: 1_000 };
+const TIMES: GroupTimes = { sessionMs: 10_000, heartbeatMs: 1_000, fetchWaitMs: 500 };
 
 /** Subscriptions that can share one consumer: one group, each topic once. */
 interface Cohort {
@@ -159,7 +160,10 @@ export class KafkaBus implements MessageBus {
     await new Promise((resolve) => setImmediate(resolve));
     this.cohorts = this.cohorts.filter((cohort) => cohort.subscriptions !== subscriptions);
     await Promise.all(subscriptions.map(({ options: { topic } }) => this.offsets.requireTopic(topic)));
-    await this.openConsumer(options, subscriptions);
+    // A broker that was away may have been waited for until nobody wants to read any more.
+    const reading = subscriptions.filter(({ isClosing }) => !isClosing);
+    if (reading.length === 0) throw new BusClosedError();
+    await this.openConsumer(options, reading);
   }
 
   private async openConsumer(options: GroupOptions, subscriptions: readonly KafkaSubscription[]): Promise<void> {

@@ -31,6 +31,7 @@ export class Publisher {
   private producer: Promise<Producer> | null = null;
   private sending: Promise<void> | null = null;
   private isClosed = false;
+  private readonly closed = Promise.withResolvers<never>();
   sentMessages = 0;
   failedMessages = 0;
 
@@ -40,7 +41,10 @@ export class Publisher {
     private readonly log: BusLog,
     private readonly maxMessageBytes: number,
     private readonly monotonicMs: () => number,
-  ) {}
+  ) {
+    // Whoever waits for it hears of it.
+    this.closed.promise.catch(() => undefined);
+  }
 
   get queuedMessages(): number {
     return this.queue.length;
@@ -62,9 +66,8 @@ export class Publisher {
     const sizes = messages.map((message) => this.checkSize(message));
     // Without waiting where everything is known, so that publications queue in the order of their calls.
     if (messages.some((message) => !this.hasPartition(message))) {
-      await this.offsets.refreshPartitionCounts();
+      await Promise.race([this.offsets.refreshPartitionCounts(), this.closed.promise]);
       for (const message of messages) this.requirePartition(message);
-      if (this.isClosed) throw new BusClosedError();
     }
     await new Promise<void>((resolve, reject) => {
       const settle = (failure: unknown) => (failure === null ? resolve() : reject(failure));
@@ -83,6 +86,7 @@ export class Publisher {
   /** Sends what is queued if `withinMs` allows; what is left is rejected. */
   async close(within: Promise<void>): Promise<void> {
     this.isClosed = true;
+    this.closed.reject(new BusClosedError());
     await Promise.race([this.sending, within]);
     for (const { publication } of this.queue.splice(0)) publication.settle(new BusClosedError());
     const disconnecting = this.producer?.then((producer) => producer.disconnect());

@@ -1,4 +1,4 @@
-import type { PartitionAssigner } from 'kafkajs';
+import type { Cluster, PartitionAssigner } from 'kafkajs';
 import {
   type Assignment,
   type ClaimingMember,
@@ -9,6 +9,9 @@ import {
 } from './assignment-claims.js';
 
 const NAME = 'atelier-sticky';
+
+/** kafkajs' cluster object knows the partitions of the topics it was told of; its types leave this method out. */
+type TopicCluster = Cluster & { addMultipleTargetTopics(topics: readonly string[]): Promise<void> };
 
 /**
  * Shares the partitions of each topic evenly and moves as few as that allows. What a member works on moves last: a
@@ -22,8 +25,11 @@ export const stickyAssigner =
     name: NAME,
     version: 1,
     protocol: ({ topics }) => encodeMember(NAME, topics, claims()),
-    assign: async ({ members, topics }) => {
+    assign: async ({ members }) => {
       const claiming = members.map(({ memberId, memberMetadata }) => decodeMember(memberId, memberMetadata));
+      // Those of all members: during a rolling upgrade the one that assigns may not know every topic.
+      const topics = [...new Set(claiming.flatMap((member) => member.topics))];
+      await (cluster as TopicCluster).addMultipleTargetTopics(topics);
       const partitions = new Map(
         topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)]),
       );
