@@ -9,7 +9,7 @@ import pytest
 
 from atelier_runtime.pipeline.engine import Engine
 from atelier_runtime.pipeline.errors import InferenceInputError, WeightsError
-from atelier_runtime.pipeline.requests import DenoiseRequest, DenoiseState, Size
+from atelier_runtime.pipeline.requests import DenoiseRequest, DenoiseState, Reference, Size
 from atelier_runtime.pipeline.step_schedule import step_schedule
 
 SIZE = Size(64, 64)
@@ -90,6 +90,19 @@ def test_a_file_outside_the_folder_is_refused(tiny_folder, tmp_path):
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(WeightsError, match="lies outside"):
         Engine.load(folder)
+
+
+def test_a_reference_reaches_the_picture_and_is_the_same_for_every_request(engine):
+    latents = drawn(engine)
+    kv = engine.encode_reference(latents)
+    assert (kv == engine.encode_reference(latents)).all()
+    edit = replace(REQUEST, task="recolour", captions=["make the cactus blue"])
+    with_reference = drawn(engine, replace(edit, references=[Reference(kv, "source", 1.0)]))
+    assert np.abs(with_reference - drawn(engine, edit)).max() > 0.01
+    with pytest.raises(InferenceInputError, match="weight"):
+        drawn(engine, replace(edit, references=[Reference(kv, "source", 0.5)]))
+    with pytest.raises(InferenceInputError, match="shape"):
+        drawn(engine, replace(edit, references=[Reference(kv[:, :, :, 1:], "source", 1.0)]))
 
 
 def test_a_schedule_of_its_own_is_taken_and_others_are_sampled_from_the_nearest(engine):

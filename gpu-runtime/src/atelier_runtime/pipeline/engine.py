@@ -85,19 +85,19 @@ class Engine:
         """rgb uint8 [height, width, 3] -> latents f32 [rows, columns, channels]."""
         return decoding.encode(self._checked(rgb), self._networks)
 
-    def encode_reference(self, latents: np.ndarray, task: str) -> np.ndarray:
+    def encode_reference(self, latents: np.ndarray) -> np.ndarray:
         """latents f32 [rows, columns, channels] -> kv f32 [layers, 2, heads, cells, head_dim] before any position."""
         if not np.isfinite(latents).all():
             raise InferenceInputError("latents: a value is not finite")
         with torch.inference_mode():
-            return encode_reference(latents, task, self._networks.dit, self.manifest)
+            return encode_reference(latents, self._networks.dit, self.manifest)
 
     def score(self, rgb: np.ndarray, facts: dict[str, Any]) -> list[dict[str, Any]]:
         """Answers as `ScoringAnswer` of libs/contracts; none without a checker network."""
         if self._checker is None:
             return []
         found = self._checker.detections(self._checked(rgb))
-        return answer_facts(facts, found, set(self._checker.concepts), self._checker.threshold)
+        return answer_facts(facts, found, set(self._checker.concepts), self._checker.names, self._checker.threshold)
 
     def count_tokens(self, caption: str) -> int:
         return len(self._networks.tokenizer.encode(caption).ids)

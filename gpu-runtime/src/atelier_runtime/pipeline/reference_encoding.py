@@ -12,16 +12,12 @@ from atelier_runtime.pipeline.errors import InferenceInputError
 from atelier_runtime.pipeline.requests import Reference
 
 
-def reads_references(manifest: dict[str, Any]) -> bool:
-    return manifest["limits"]["maxReferences"] > 0
-
-
-def encode_reference(latents: np.ndarray, _task: str, dit: DiffusionTransformer, manifest: dict[str, Any]) -> np.ndarray:
+def encode_reference(latents: np.ndarray, dit: DiffusionTransformer, manifest: dict[str, Any]) -> np.ndarray:
     """latents f32 [rows, columns, channels] -> kv f32 [layers, 2, heads, rows * columns, head_dim] before any position.
 
-    Neither the task nor the slot goes in, so that one encoding serves every request.
+    Neither task nor prompt nor slot goes in, so that any later request can use it.
     """
-    if not reads_references(manifest):
+    if manifest["limits"]["maxReferences"] == 0:
         raise InferenceInputError("references: these weights cannot read them")
     if latents.ndim != 3 or latents.shape[2] != manifest["latent"]["channels"]:
         raise InferenceInputError(f"references: latents of shape {list(latents.shape)}")

@@ -17,11 +17,12 @@ Extent = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Detection:
-    """One place where the checker sees an object, however unsure it is; `colours` by name."""
+    """One place where the checker sees an object, however unsure it is; `colours` by name, `natural_colour` = given none."""
 
     concept: str
     probability: float
     colours: dict[str, float]
+    natural_colour: float
     extent: Extent
 
 
@@ -37,6 +38,7 @@ class Checker:
         vocabulary = manifest["vocabulary"]
         self.concepts = [str(concept) for concept in vocabulary.get("conceptIds", vocabulary["concepts"])]
         self._colours = vocabulary["colours"]
+        self.names = dict(zip(vocabulary["concepts"], vocabulary.get("conceptNames") or [], strict=False))
         self.threshold = manifest["graphs"]["checker"].get("threshold", 0.5)
 
     def detections(self, rgb: np.ndarray) -> list[Detection]:
@@ -57,7 +59,8 @@ def find_detections(
             if _is_peak(concepts[..., channel], int(row), int(column)):
                 by_colour = {colour: float(colours[row, column, 1 + index]) for index, colour in enumerate(colour_names)}
                 extent = tuple(float(edge) for edge in boxes[row, column])
-                found.append(Detection(name, float(concepts[row, column, channel]), by_colour, extent))
+                natural = float(colours[row, column, 0])
+                found.append(Detection(name, float(concepts[row, column, channel]), by_colour, natural, extent))
     kept: list[Detection] = []
     for candidate in sorted(found, key=lambda detection: -detection.probability):
         repeats = (d for d in kept if d.concept == candidate.concept)
@@ -84,8 +87,17 @@ def _overlap(a: Extent, b: Extent) -> float:
     return width * height / (areas - width * height)
 
 
-def answer_facts(facts: dict[str, Any], detections: list[Detection], known: set[str], threshold: float) -> list[dict[str, Any]]:
-    """One `ScoringAnswer` per asked fact that the checker can judge; `confidence` is the probability that it holds."""
+_RELATION_WORDS = {"left-of": "to the left of", "right-of": "to the right of", "in-front-of": "in front of"}
+
+
+def answer_facts(
+    facts: dict[str, Any], detections: list[Detection], known: set[str], names: dict[str, str], threshold: float
+) -> list[dict[str, Any]]:
+    """One `ScoringAnswer` per asked fact that the checker can judge; `confidence` is the probability that it holds.
+
+    The rules and words are those of the laptop engine (`libs/adapters/inference-onnx/src/checker-answers.ts`); a spec of
+    `inference-grpc` holds the two together. `names`: what people call a concept; an id without one is read as a name.
+    """
     objects = {entry["id"]: entry for entry in facts["objects"] if entry["concept"] in known}
     answers = []
 
@@ -93,24 +105,30 @@ def answer_facts(facts: dict[str, Any], detections: list[Detection], known: set[
         bounded = min(1.0, max(0.0, confidence))
         answers.append({"outputIndex": 0, "kind": kind, "question": question, "holds": bounded >= threshold, "confidence": bounded})
 
+    def name_of(concept: str) -> str:
+        return names.get(concept, concept.replace("-", " "))
+
+    def label(entry: dict) -> str:
+        return " ".join(part for part in (entry.get("colour"), name_of(entry["concept"])) if part is not None)
+
     for entry in objects.values():
-        concept = _words(entry["concept"])
-        add("present", f"Is there {_with_article(concept)}?", _strongest(entry["concept"], detections))
+        add("present", f"Is there {_with_article(name_of(entry['concept']))}?", _strongest(entry["concept"], detections))
         strengths = sorted((strength for _, strength in _candidates(entry, detections)), reverse=True)
         if entry.get("colour") is not None:
-            add("colour", f"Is there a {concept} in {_words(entry['colour'])}?", max(strengths, default=0.0))
+            add("colour", f"Is there {_with_article(label(entry))}?", max(strengths, default=0.0))
         if entry["count"] > 1:
             padded = [*strengths, *[0.0] * (entry["count"] + 1)]
             confidence = min(padded[entry["count"] - 1], 1 - padded[entry["count"]])
-            add("count", f"Are there exactly {entry['count']}: {_label(entry)}?", confidence)
+            add("count", f"Are there exactly {entry['count']}: {label(entry)}?", confidence)
     for asked in facts["relations"]:
         if asked["subject"] in objects and asked["object"] in objects:
             subject, other = objects[asked["subject"]], objects[asked["object"]]
-            question = f"Is the {_label(subject)} {asked['relation'].replace('-', ' ')} the {_label(other)}?"
-            add("relation", question, _relation_confidence(subject, asked["relation"], other, detections))
+            words = _RELATION_WORDS.get(asked["relation"], asked["relation"])
+            confidence = _relation_confidence(subject, asked["relation"], other, detections)
+            add("relation", f"Is the {label(subject)} {words} the {label(other)}?", confidence)
     for concept in facts["absent"]:
         if concept in known:
-            add("absent", f"Is there no {_words(concept)}?", 1 - _strongest(concept, detections))
+            add("absent", f"Is there no {name_of(concept)}?", 1 - _strongest(concept, detections))
     return answers
 
 
@@ -132,24 +150,18 @@ def relation_between(a: Extent, b: Extent) -> str | None:
 
 def _candidates(entry: dict, detections: list[Detection]) -> list[tuple[Detection, float]]:
     """Every place that may be the object, with the probability that it is, colour included."""
-    colour = entry.get("colour")
-    return [
-        (found, found.probability * (1.0 if colour is None else found.colours.get(colour, 0.0)))
-        for found in detections
-        if found.concept == entry["concept"]
-    ]
+    return [(found, found.probability * _colour_probability(found, entry)) for found in detections if found.concept == entry["concept"]]
+
+
+def _colour_probability(found: Detection, entry: dict) -> float:
+    """Natural colour is its own answer of the checker, also where it looks like the one that was asked for."""
+    if entry.get("colour") is None:
+        return 1.0
+    return found.colours.get(entry["colour"], 0.0) + (found.natural_colour if entry.get("natural") else 0.0)
 
 
 def _strongest(concept: str, detections: list[Detection]) -> float:
     return max((found.probability for found in detections if found.concept == concept), default=0.0)
-
-
-def _words(identifier: str) -> str:
-    return identifier.replace("-", " ")
-
-
-def _label(entry: dict) -> str:
-    return " ".join(_words(part) for part in (entry.get("colour"), entry["concept"]) if part is not None)
 
 
 def _with_article(noun: str) -> str:

@@ -119,7 +119,7 @@ class InferenceService:
     def EncodeReference(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with self._call("encode_reference", context):
             latents = to_array(request.latents)
-            return self._wire.tensor(self._on_compute(context, lambda: self._engine.encode_reference(latents, request.task)))
+            return self._wire.tensor(self._on_compute(context, lambda: self._engine.encode_reference(latents)))
 
     def Score(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         with self._call("score", context):

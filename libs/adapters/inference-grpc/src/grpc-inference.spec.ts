@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Facts, WeightsManifest } from '@atelier/contracts';
 import { OnnxInference } from '@atelier/inference-onnx';
 import type { DenoiseRequest, Inference, Tensor } from '@atelier/ports';
 import { describeInference } from '@atelier/ports/conformance';
@@ -9,6 +11,7 @@ import { GrpcInference, RuntimeProcess } from './index.js';
 
 const DAY = 'flat. desert at day <v0>. cactus <x32><y36><s32>.';
 const NIGHT = 'flat. desert at night <v0>. cactus <x32><y36><s32>.';
+const tiny = JSON.parse(readFileSync(join(TINY_WEIGHTS, 'manifest.json'), 'utf8')) as WeightsManifest;
 /** One process serves all specs of this file; every engine is a connection of its own. */
 const START_MS = 90_000;
 let runtime: RuntimeProcess;
@@ -23,8 +26,8 @@ afterAll(async () => void (await runtime.stop()));
 describeInference('grpc, tiny weights in PyTorch', () => GrpcInference.connect(runtime.socketPath, START_MS), {
   caption: DAY,
   otherCaption: NIGHT,
-  references: false,
-  scoring: false,
+  references: tiny.limits.maxReferences > 0,
+  scoring: tiny.graphs.checker !== undefined,
 });
 
 describe('grpc inference', () => {
@@ -64,6 +67,39 @@ describe('grpc inference', () => {
     const [here, there] = [await drawn(engine, overrides), await drawn(laptop, overrides)];
     expect(largestDifference(here.latents.data, there.latents.data)).toBeLessThan(2e-3);
     expect(largestDifference(here.image.rgb, there.image.rgb)).toBeLessThanOrEqual(1);
+  });
+
+  it('recolours a reference picture as the laptop engine does', async () => {
+    const { latents } = await drawn(engine, {});
+    const kv = [await engine.encodeReference(latents), await laptop.encodeReference(latents)];
+    expect(kv[0]?.shape).toEqual(kv[1]?.shape);
+    expect(largestDifference(kv[0]?.data ?? [], kv[1]?.data ?? [])).toBeLessThan(1e-3);
+    // One K/V for both: what one engine encoded, the other reads.
+    const references = [{ kv: kv[0] as Tensor, role: 'source', weight: 1 }];
+    const edit = { task: 'recolour', references, plans: [{ caption: 'make the cactus blue', layout: [] }] };
+    const [here, there] = [await drawn(engine, edit), await drawn(laptop, edit)];
+    expect(largestDifference(here.latents.data, there.latents.data)).toBeLessThan(2e-3);
+    expect(largestDifference(here.latents.data, latents.data)).toBeGreaterThan(0.01);
+  });
+
+  it('answers the questions about a picture as the laptop engine does', async () => {
+    const { image } = await drawn(engine, {});
+    const [first = '', second = ''] = tiny.vocabulary.concepts;
+    const facts: Facts = {
+      objects: [
+        { id: 'a', concept: 'cactus', count: 1, colour: 'red' },
+        { id: 'b', concept: first, count: 2 },
+      ],
+      relations: [{ subject: 'a', relation: 'left-of', object: 'b' }],
+      absent: [second, 'griffin'],
+    };
+    const [here, there] = [await engine.score(image, facts), await laptop.score(image, facts)];
+    expect(here.map(({ question, holds }) => [question, holds])).toEqual(
+      there.map(({ question, holds }) => [question, holds]),
+    );
+    expect(here).toHaveLength(6);
+    const confidences = [here, there].map((answers) => answers.map(({ confidence }) => confidence));
+    expect(largestDifference(confidences[0] ?? [], confidences[1] ?? [])).toBeLessThan(1e-3);
   });
 
   it('encodes a picture as the laptop engine does', async () => {
