@@ -239,8 +239,13 @@ const ROUTES: readonly BadInput[] = [
   },
 ];
 
-const form = (files: Record<string, Uint8Array<ArrayBuffer>>, prompt: string | null = 'make it red'): FormData => {
+const form = (
+  files: Record<string, Uint8Array<ArrayBuffer>>,
+  prompt: string | null = 'make it red',
+  fields: Record<string, string> = {},
+): FormData => {
   const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.set(name, value);
   if (prompt !== null) data.set('prompt', prompt);
   for (const [field, bytes] of Object.entries(files))
     data.append(field, new Blob([bytes], { type: 'image/png' }), 'a.png');
@@ -269,7 +274,19 @@ function pngOf(widthPx: number, heightPx: number): Uint8Array<ArrayBuffer> {
 const text = (value: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(value));
 
 const EDITS: readonly BadInput[] = [
-  edit('an edit, which these weights cannot do', form({ image: pngOf(64, 64) }), 'unsupported_task', 'image'),
+  edit(
+    'a task that was not trained',
+    form({ image: pngOf(64, 64) }, 'remove it', { task: 'remove' }),
+    'unsupported_task',
+    'task',
+  ),
+  edit(
+    'a box outside of the picture',
+    form({ image: pngOf(64, 64) }, 'dog', { edit_box: '2,0,1,1' }),
+    'invalid_parameter',
+    'edit_box',
+  ),
+  edit('a mask', form({ image: pngOf(64, 64), mask: pngOf(64, 64) }), 'unsupported_feature', 'mask'),
   edit('an edit without a picture', form({}), 'missing_parameter', 'image'),
   edit('an edit without a prompt', form({ image: pngOf(64, 64) }, null), 'missing_parameter', 'prompt'),
   edit('a picture of text', form({ image: text('not a picture at all') }), 'invalid_image', 'image'),

@@ -93,6 +93,19 @@ describe('atelier', () => {
     expect(await atelier(['cancel', drawn.job])).toMatchObject({ code: 4 });
   });
 
+  it('edit changes the colour of one thing and leaves the picture where it was asked to be', async () => {
+    const [before, after] = [join(folder, 'before.png'), join(folder, 'after.webp')];
+    await atelier(['draw', 'a red apple in a meadow', '--seed', '7', '-o', before]);
+    const { code, out, err } = await atelier(['edit', before, 'make the apple blue', '-o', after, '--seed', '7']);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(out).toMatch(/after\.webp {2}64x64 {2}seed 7 {2}score [01]\.\d\d/);
+    expect((await readFile(after)).toString('latin1', 8, 12)).toBe('WEBP');
+    const said = await atelier(['edit', before, 'make the apple bigger']);
+    expect(said).toMatchObject({ code: 4 });
+    expect(said.err).toContain('Say one thing and then its new colour');
+    expect((await atelier(['edit', join(folder, 'none.png'), 'make the apple blue'])).err).toContain('ENOENT');
+  });
+
   it('models names the vocabulary', async () => {
     expect((await atelier(['models'])).out).toMatch(/concepts .*apple/);
   });
@@ -102,6 +115,7 @@ describe('atelier', () => {
     ['an unknown command', ['paint'], 2],
     ['an unknown option', ['draw', 'dog', '--frobnicate'], 2],
     ['no prompt', ['draw'], 2],
+    ['an edit without a picture', ['edit', 'make the apple blue'], 2],
     ['a seed of words', ['draw', 'dog', '--seed', 'x'], 2],
     ['a size that is none', ['draw', 'dog', '--size', 'big'], 4],
     ['a prompt that cannot be drawn', ['draw', 'quixotry'], 4],

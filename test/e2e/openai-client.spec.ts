@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPlatform, findWeights, startEmbedded } from '@atelier/embedded';
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -92,6 +92,20 @@ describe('the official openai client', () => {
     expect(answer.data).toHaveLength(1);
     expect(lost).toBe(2);
     expect(after.generations.length - before.generations.length).toBe(1);
+  });
+
+  it('edits a picture with the form that it would send to OpenAI', async () => {
+    const drawn = await openai.images.generate({ prompt: 'a red apple', response_format: 'b64_json' });
+    const image = await toFile(Buffer.from(drawn.data?.[0]?.b64_json as string, 'base64'), 'apple.png');
+    const edit = { model: 'gpt-image-1', image, prompt: 'make the apple blue', size: '1024x1024' } as const;
+    const answer = await openai.images.edit({ ...edit, response_format: 'b64_json' });
+    const picture = Buffer.from(answer.data?.[0]?.b64_json as string, 'base64');
+    expect(picture.subarray(0, 8)).toEqual(PNG_SIGNATURE);
+    expect(answer.data?.[0]).toMatchObject({ revised_prompt: 'recolour. blue apple.' });
+    await expect(openai.images.edit({ ...edit, image: [image] })).resolves.toMatchObject({ data: [{}] });
+    const refused = await openai.images.edit({ ...edit, prompt: 'remove the apple' }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(refused).toMatchObject({ code: 'edit_not_understood' });
   });
 
   it('lists the models', async () => {

@@ -2,6 +2,7 @@ import { ApiError } from '@atelier/client-sdk';
 import type { Command, CommandContext } from './command.js';
 import { cancel } from './commands/cancel.js';
 import { draw } from './commands/draw.js';
+import { edit } from './commands/edit.js';
 import { jobs } from './commands/jobs.js';
 import { keys } from './commands/keys.js';
 import { models } from './commands/models.js';
@@ -10,7 +11,7 @@ import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { connect, type Server } from './server.js';
 import type { Terminal } from './terminal.js';
 
-const COMMANDS: readonly Command[] = [draw, jobs, watch, cancel, models, keys];
+const COMMANDS: readonly Command[] = [draw, edit, jobs, watch, cancel, models, keys];
 
 export interface RunOptions {
   readonly args: readonly string[];

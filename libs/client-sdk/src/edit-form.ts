@@ -9,7 +9,14 @@ export interface ImageEditBody {
   readonly size?: string;
   readonly seed?: number;
   readonly steps?: number;
+  readonly guidance?: number;
   readonly best_of?: number;
+  /** Where the thing that is to change lies: `x,y,width,height` in fractions of the picture. */
+  readonly edit_box?: string;
+  readonly output_format?: 'png' | 'webp' | 'jpeg';
+  readonly expand_prompt?: 'off' | 'auto';
+  /** Refuse what would otherwise be a warning. */
+  readonly strict?: boolean;
   readonly response_format?: 'url' | 'b64_json';
 }
 

@@ -5,6 +5,7 @@ import {
   type JobCandidate,
   type JobRun,
   type JobSample,
+  type ReferenceEncodingResult,
   type ScoringResult,
   type Stage,
   type Timings,
@@ -136,6 +137,9 @@ const runViewOf = (run: StageRun): JobRun => ({
   finished_at: run.finishedAt,
   predicted_ms: run.predictedMs,
   duration_ms: run.durationMs,
+  ...(run.stage === 'reference-encoding' && run.state === 'completed'
+    ? { cache_hit: (run.result as ReferenceEncodingResult).cacheHit }
+    : {}),
   error: publicErrorOf(run.error, run.stage),
 });
 

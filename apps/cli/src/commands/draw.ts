@@ -1,11 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, extname, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { AtelierClient, Job, JobBody, JobOutput } from '@atelier/client-sdk';
-import type { Command, CommandContext } from '../command.js';
+import type { AtelierClient, JobBody } from '@atelier/client-sdk';
+import type { Command } from '../command.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { numberOption } from '../number-option.js';
 import { followJob } from './follow-job.js';
+import { formatOf, reportPictures, savePictures } from './saved-pictures.js';
 
 const OPTIONS = {
   out: { type: 'string', short: 'o' },
@@ -42,16 +41,10 @@ export const draw: Command = {
       followJob(client, job.id, context, { quiet }),
     );
     const pictures = await savePictures(client, finished, values.out, context.signal);
-    report(context, finished, pictures, values.json === true);
+    reportPictures(context, finished, pictures, values.json === true);
     return EXIT.ok;
   },
 };
-
-interface SavedPicture extends Pick<JobOutput, 'width' | 'height' | 'sha256' | 'url'> {
-  readonly path: string;
-  readonly seed: number;
-  readonly score: number | null;
-}
 
 type DrawOptions = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
@@ -79,12 +72,6 @@ function bodyOf(prompt: string, values: DrawOptions): JobBody {
 const expandOption = (text: string | undefined): JobBody['expand_prompt'] =>
   text === undefined || text === 'off' || text === 'auto' ? text : numberOption('expand', text);
 
-/** The file's ending chooses the format, so that `apple.webp` is a WebP. */
-function formatOf(out: string | undefined): string | undefined {
-  const ending = extname(out ?? '').toLowerCase();
-  return { '.webp': 'webp', '.jpg': 'jpeg', '.jpeg': 'jpeg', '.png': 'png' }[ending];
-}
-
 /** Ctrl-C while drawing stops the job too: nobody waits for it any more. */
 async function cancelOnInterrupt<T>(
   client: AtelierClient,
@@ -98,66 +85,4 @@ async function cancelOnInterrupt<T>(
     if (signal.aborted) await client.cancelJob(id).catch(() => undefined);
     throw error;
   }
-}
-
-async function savePictures(
-  client: AtelierClient,
-  job: Job,
-  out: string | undefined,
-  signal: AbortSignal,
-): Promise<SavedPicture[]> {
-  const chosen = job.samples.flatMap((sample) =>
-    sample.candidates
-      .filter((candidate) => candidate.chosen)
-      .flatMap((candidate) => candidate.outputs.map((output) => ({ candidate, output }))),
-  );
-  const saved: SavedPicture[] = [];
-  for (const [index, { candidate, output }] of chosen.entries()) {
-    const path = pathOf(job, out, output, chosen.length > 1 ? index + 1 : null);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, await client.downloadImage(output.url, { signal }));
-    const { width, height, sha256, url } = output;
-    saved.push({ path, seed: candidate.seed, score: candidate.score, width, height, sha256, url });
-  }
-  return saved;
-}
-
-/** `apple.png`, and `apple-1.png`, `apple-2.png` for several; without a name one is made from prompt and seed. */
-function pathOf(job: Job, out: string | undefined, output: JobOutput, number: number | null): string {
-  const ending = `.${output.content_type.split('/')[1] ?? 'png'}`;
-  const slug = job.prompt
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 48);
-  const name = out ?? `${slug || 'picture'}-${job.request.seed}${ending}`;
-  if (number === null) return resolve(name);
-  const own = extname(name);
-  return resolve(`${name.slice(0, name.length - own.length)}-${number}${own}`);
-}
-
-/** Short inside the working folder, absolute elsewhere. */
-function nearPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
-}
-
-function report(context: CommandContext, job: Job, pictures: readonly SavedPicture[], asJson: boolean): void {
-  const { terminal } = context;
-  if (asJson) {
-    const { id, status, expansion, timings, warnings } = job;
-    terminal.out(JSON.stringify({ job: id, status, images: pictures, expansion, timings, warnings }, null, 2));
-    return;
-  }
-  for (const { message } of job.warnings) terminal.err(`note: ${message}\n`);
-  for (const { kind, message } of job.expansion?.explanation ?? []) {
-    if (kind === 'substituted' || kind === 'dropped' || kind === 'spelling') terminal.err(`note: ${message}\n`);
-  }
-  for (const { path, width, height, seed, score } of pictures) {
-    const judged = score === null ? '' : `  score ${score.toFixed(2)}`;
-    terminal.out(`${nearPath(path)}  ${width}x${height}  seed ${seed}${judged}`);
-  }
-  const failed = job.samples.filter((sample) => sample.status !== 'succeeded').length;
-  if (failed > 0) terminal.err(`${failed} of ${job.samples.length} pictures could not be drawn\n`);
-  terminal.err(`${job.id}  ${((job.timings.total_ms ?? 0) / 1000).toFixed(2)} s\n`);
 }

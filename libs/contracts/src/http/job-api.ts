@@ -62,6 +62,8 @@ export const JobRun = z.object({
   finished_at: z.number().int().nullable(),
   predicted_ms: z.number(),
   duration_ms: z.number().nullable(),
+  /** Of a completed reference-encoding: whether the picture's keys and values were in the cache. */
+  cache_hit: z.boolean().optional(),
   error: PublicError.nullable(),
 });
 export type JobRun = z.infer<typeof JobRun>;
