@@ -1,6 +1,6 @@
-import { InferenceInputError, InferenceMemoryError } from '@atelier/ports';
+import { type DenoiseRequest, type DenoiseState, InferenceInputError, InferenceMemoryError } from '@atelier/ports';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { faultyRuntime, TINY_WEIGHTS } from './harness/python-runtime.js';
+import { faultyRuntime, TINY_WEIGHTS, tinyRuntime } from './harness/python-runtime.js';
 import { backoffMs, RuntimeFaultError, RuntimeLostError, RuntimeUnusableError, SupervisedInference } from './index.js';
 import type { SupervisorEvent, SupervisorOptions } from './runtime-supervisor.js';
 
@@ -108,6 +108,41 @@ describe('supervised inference', { timeout: PATIENCE_MS }, () => {
     await engine.close();
     await vi.waitFor(() => expect(() => process.kill(pids()[0] as number, 0)).toThrow());
     await expect(draw(engine, 'apple')).rejects.toThrow();
+  });
+});
+
+describe('a real drawing that loses its process', { timeout: 180_000 }, () => {
+  it('goes on from its last state in the new process, to the same bytes', async () => {
+    const pids: number[] = [];
+    const engine = await SupervisedInference.open({
+      command: await tinyRuntime(),
+      healthIntervalMs: 50,
+      firstBackoffMs: 20,
+      onEvent: (event) => event.kind === 'started' && pids.push(event.pid as number),
+    });
+    const request: DenoiseRequest = {
+      task: 'text-to-image',
+      plans: [{ caption: 'flat. desert at day <v0>. cactus <x32><y36><s32>.', layout: [] }],
+      references: [],
+      size: { widthPx: 64, heightPx: 64 },
+      seed: 7,
+      steps: 8,
+      guidance: 1,
+    };
+    const undisturbed = await engine.denoise(request);
+    const states: DenoiseState[] = [];
+    const killed = engine.denoise(request, {
+      onStep: async ({ state }) => {
+        states.push(state);
+        if (state.step === 3) process.kill(pids[0] as number, 'SIGKILL');
+      },
+    });
+    await expect(killed).rejects.toBeInstanceOf(RuntimeLostError);
+    const resume = states[2] as DenoiseState;
+    const resumed = await engine.denoise({ ...request, resume });
+    expect(resumed).toEqual({ latents: undisturbed.latents, stepsRun: 5 });
+    expect(pids).toHaveLength(2);
+    await engine.close();
   });
 });
 
