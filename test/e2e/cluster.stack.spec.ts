@@ -184,6 +184,13 @@ describe('the separate services', { timeout: 180_000 }, () => {
     await cluster.waitUntilReady();
   });
 
+  it('agree on the time of the database server, whatever their own clocks say', async () => {
+    const askedAt = Date.now();
+    const told = await store.serverTime?.();
+    expect(told).toBeGreaterThanOrEqual(askedAt - 1_000);
+    expect(told).toBeLessThanOrEqual(Date.now() + 1_000);
+  });
+
   it('are led by another orchestrator within seconds after the leader was killed', async () => {
     const [leader] = await leadersOf(cluster);
     await leader?.kill();

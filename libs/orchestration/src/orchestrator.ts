@@ -28,11 +28,13 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
   const monotonicMs = () => clock.monotonicMs();
   const steady = new SteadyTime(clock);
   const steadyNow = () => steady.now();
+  // What one replica puts off another one takes up: where they share a server's time, decisions are stamped by it.
+  const decisionNow = store.serverTime ? steadyNow : () => clock.now();
 
   const { manifest } = describe();
   const costs = new CostModel(manifest);
   const canScore = manifest.graphs.checker !== undefined;
-  const decisionContext = (): DecisionContext => ({ now: clock.now(), ids, costs, canScore, leases });
+  const decisionContext = (): DecisionContext => ({ now: decisionNow(), ids, costs, canScore, leases });
 
   const leadership = new Leadership(store, clock, steadyNow, instanceId, options.leaderTtlMs ?? 5_000);
   const isLeader = () => leadership.isLeader();
@@ -97,6 +99,7 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
       wakeAfter,
     }),
     start: async () => {
+      if (store.serverTime) await steady.follow(() => store.serverTime?.() ?? Promise.resolve(clock.now()));
       await tick();
       unsubscribe = changes.watch(store);
       loop = (async () => {

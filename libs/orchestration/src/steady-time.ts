@@ -5,12 +5,25 @@ import type { Clock } from '@atelier/ports';
  * decisions that end something (deadlines, leadership); stamps that people read come from the clock itself.
  */
 export class SteadyTime {
-  private readonly epochMs: number;
-  private readonly startedAtMs: number;
+  private epochMs: number;
+  private startedAtMs: number;
 
   constructor(private readonly clock: Clock) {
     this.epochMs = clock.now();
     this.startedAtMs = clock.monotonicMs();
+  }
+
+  /**
+   * Takes over the time of a server that other processes follow too: an hour that this machine's clock is off by must
+   * neither steal a lease nor keep everybody else from it.
+   */
+  async follow(serverTime: () => Promise<number>): Promise<void> {
+    const askedAtMs = this.clock.monotonicMs();
+    const told = await serverTime();
+    const answeredAtMs = this.clock.monotonicMs();
+    this.epochMs = told;
+    // Half of the way there and back, as near as one question can tell.
+    this.startedAtMs = (askedAtMs + answeredAtMs) / 2;
   }
 
   now(): number {

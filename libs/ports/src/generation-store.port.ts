@@ -16,9 +16,9 @@ import type {
   WeightsRef,
   WorkerId,
 } from '@atelier/contracts';
-import { STAGE_RUN_STATES, type StageRunState } from '@atelier/domain';
+import { STAGE_RUN_STATES, type StageRunState, type TenantLoad } from '@atelier/domain';
 
-export { STAGE_RUN_STATES, type StageRunState };
+export { STAGE_RUN_STATES, type StageRunState, type TenantLoad };
 
 /**
  * Durable state of everything. Semantics every adapter must prove (`generation-store.conformance.ts`):
@@ -74,7 +74,10 @@ export interface GenerationStore {
 
   // --- fairness, workers, operations
   tenantShares(): Promise<TenantShare[]>;
-  counts(): Promise<OperationalCounts>;
+  /** With a tenant: of its generations, their messages and its stage time alone. */
+  counts(tenantId?: TenantId): Promise<OperationalCounts>;
+  /** One row per tenant with unfinished generations; `remainingMs` sums the predictions of its unfinished runs. */
+  tenantLoads(): Promise<TenantLoad[]>;
   recentFailures(limit: number): Promise<FailureRecord[]>;
   charges(id: GenerationId): Promise<Charge[]>;
 
@@ -86,6 +89,11 @@ export interface GenerationStore {
   listApiKeys(tenantId: TenantId): Promise<{ label: string; createdAt: number; keyHashPrefix: string }[]>;
 
   // --- leadership of relay and dispatcher
+  /**
+   * Epoch milliseconds of the server that several processes share, so that they agree on what time it is however their
+   * own clocks stand. Absent where the store belongs to one process.
+   */
+  serverTime?(): Promise<number>;
   /** Grants or renews a named lease; `fencing` rises with every change of holder. Null: someone else holds it. */
   acquireLease(name: string, holder: string, now: number, ttlMs: number): Promise<{ fencing: number } | null>;
 

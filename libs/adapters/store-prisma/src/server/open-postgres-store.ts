@@ -91,7 +91,13 @@ const open = async (options: PostgresStoreOptions): Promise<GenerationStore> => 
       notificationOf: (hint) => encodeCommit(origin, hint),
       onClose: close,
     });
-    return tellingLosses(store);
+    const serverTime = async (): Promise<number> => {
+      const { rows } = await pool.query<{ ms: string }>(
+        'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000) AS ms',
+      );
+      return Number(rows[0]?.ms);
+    };
+    return tellingLosses(Object.assign(store, { serverTime }));
   } catch (error) {
     await close().catch(() => undefined);
     throw error;
