@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DashboardHarness } from './dashboard-harness.ts';
 import { HeldInference } from './held-inference.ts';
+import { auditPage } from './page-audit.ts';
 
 const STEPS = 64;
 const HELD_STEP = 9;
@@ -47,6 +48,7 @@ describe('the Studio while a picture is drawn', { timeout: 60_000 }, () => {
     const active = await startDrawing('a house');
     await active.getByText(`Drawing, step ${HELD_STEP} of ${STEPS}`).waitFor();
     await expect.poll(() => active.getByAltText('Unfinished preview').evaluate(isLoaded)).toBe(true);
+    expect(await auditPage(page, 'studio-drawing')).toEqual([]);
     const share = Number(await active.getByRole('progressbar').getAttribute('value'));
     expect(share).toBeGreaterThan(0.05);
     expect(share).toBeLessThan(0.5);

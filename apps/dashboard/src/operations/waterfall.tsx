@@ -44,6 +44,7 @@ function Row({ row, part, ticks }: { row: WaterfallRow; part: string; ticks: rea
       <span className="run-name">
         {run.stage}
         {part !== '' && <span className="hint">{part}</span>}
+        {run.cache_hit === true && <span className="hint">from the cache</span>}
       </span>
       <div className="waterfall-track" aria-hidden="true">
         {ticks.map((at) => (
