@@ -43,6 +43,8 @@ class Denoising:
         if request.guidance != 1 and not manifest["guidance"]["distilled"]:
             texts.append(manifest["tokenizer"]["nullTokenIds"])
         self._texts = texts
+        self.own_tokens = len(self._positions)
+        self.prefix_tokens = sum(len(ids) + len(request.references) * rows * columns for ids in texts)
 
     def steps(self) -> Iterator[Step]:
         prefixes = self._prefixes()

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 from atelier_runtime.pipeline import decoding, denoising
-from atelier_runtime.pipeline.errors import InferenceInputError, WeightsError
+from atelier_runtime.pipeline.errors import InferenceInputError, InferenceMemoryError, WeightsError
+from atelier_runtime.pipeline.memory_plan import plan_memory
 from atelier_runtime.pipeline.networks import Networks, load_networks
 from atelier_runtime.pipeline.reference_encoding import encode_reference
 from atelier_runtime.pipeline.requests import DenoiseRequest, Size, check_denoise_request, check_size, check_tensor, latent_shape
@@ -73,7 +74,16 @@ class Engine:
 
     def denoising(self, request: DenoiseRequest) -> denoising.Denoising:
         check_denoise_request(request, self.manifest, self.fingerprint)
-        return denoising.Denoising(request, self._networks, self.manifest)
+        found = denoising.Denoising(request, self._networks, self.manifest)
+        self._admit(found.own_tokens, found.prefix_tokens)
+        return found
+
+    def _admit(self, own_tokens: int, prefix_tokens: int) -> None:
+        """Errors: InferenceMemoryError before anything is computed, when the prediction does not fit beside the weights."""
+        plan = plan_memory(self._networks.dit.config, self.precision, own_tokens, prefix_tokens)
+        needed, free = plan.total - plan.weights, free_bytes(self._networks.device)
+        if free is not None and needed > free:
+            raise InferenceMemoryError(f"{needed} bytes are predicted for {own_tokens} tokens, {free} are free")
 
     def decode(self, latents: np.ndarray, size: Size) -> np.ndarray:
         """latents f32 [rows, columns, channels] -> rgb uint8 [height, width, 3]."""
@@ -107,6 +117,14 @@ class Engine:
             raise InferenceInputError("image: it does not fill its size")
         check_size(Size(rgb.shape[1], rgb.shape[0]), self.manifest)
         return rgb
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Of a card, with what the allocator holds in reserve; None on the CPU, where the system decides."""
+    if device.type != "cuda":
+        return None
+    reserved = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + reserved
 
 
 def device_name(device: torch.device) -> str:

@@ -36,14 +36,14 @@ class InferenceService:
         self._compute = ComputeThread()
         self._engine: Any = None
         self._warm, self._loaded, self._cause = threading.Event(), threading.Event(), "the weights are being loaded"
-        self._on_failed_load = on_failed_load
+        self._failed, self._on_failed_load = False, on_failed_load
         self._compute.submit(lambda: self._load(load, warm_up))
 
     def _load(self, load: Callable[[], Any], warm_up: bool) -> None:
         try:
             self._engine = load()
         except Exception as error:
-            self._cause = str(error)
+            self._failed, self._cause = True, str(error)
             self._on_failed_load(error)
             return
         self._cause = ""
@@ -134,7 +134,7 @@ class InferenceService:
     def _health(self) -> Any:
         in_flight, busy_ms = self._compute.load()
         return self._messages.HealthReport(
-            healthy=not self._cause or not self._loaded.is_set(),
+            healthy=not self._failed,
             loaded=self._loaded.is_set(),
             warm=self._warm.is_set(),
             calls_in_flight=in_flight,
