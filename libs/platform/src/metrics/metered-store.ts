@@ -32,10 +32,11 @@ export function meteredStore(store: GenerationStore, telemetry: Telemetry): Gene
       stale.add(1, { guard: transition.guard.kind });
       return outcome;
     }
-    const { spentMs, updateRuns = [] } = transition;
+    const { spentMs, updateRuns = [], insertRuns = [] } = transition;
     if (spentMs) spent.add(spentMs.ms, { stage: spentMs.stage, tenant_class: tenantClass(spentMs.tenantId) });
+    // A run that finds a free place is ordered by the commit that makes it.
+    for (const { state } of [...insertRuns, ...updateRuns]) if (state === 'dispatched') ordered.add(1);
     for (const run of updateRuns) {
-      if (run.state === 'dispatched') ordered.add(1);
       const errorClass = failureClass(run);
       if (errorClass) failures.add(1, { class: errorClass });
     }

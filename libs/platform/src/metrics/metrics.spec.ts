@@ -39,7 +39,12 @@ describe('a metered store', () => {
 
   it('counts what commits say: orders, failures by class, spent time without the name of the tenant', async () => {
     const { telemetry, store } = metered();
-    await store.commit(transition({ updateRuns: [{ id: runId, state: 'dispatched', fence: 2 }] }));
+    await store.commit(
+      transition({
+        updateRuns: [{ id: runId, state: 'dispatched', fence: 2 }],
+        insertRuns: [{ state: 'dispatched' } as StageRun, { state: 'waiting' } as StageRun],
+      }),
+    );
     await store.commit(
       transition({
         updateRuns: [{ id: runId, state: 'ready', attempts: { 'worker-lost': 1 }, error: error('worker-lost') }],
@@ -47,7 +52,7 @@ describe('a metered store', () => {
     );
     await store.commit(transition({ spentMs: { tenantId: 'ten_acme', stage: 'denoising', ms: 40 } }));
     expect(telemetry.sums).toMatchObject({
-      'atelier_runs_ordered_total{}': 1,
+      'atelier_runs_ordered_total{}': 2,
       'atelier_run_failures_total{class=worker-lost}': 1,
       'atelier_spent_stage_milliseconds_total{stage=denoising,tenant_class=other}': 40,
       'atelier_commit_duration_seconds_count{outcome=applied}': 3,
