@@ -19,6 +19,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { openBlobs, openBus, openEngineDescription, openStore, openTelemetry } from './adapters.js';
 
+/** Notifications wake it for work; leases and deadlines bear a second, and an idle replica costs half of what it would. */
+const TICK_MS = 1_000;
 const SWEEP_INTERVAL_MS = 10 * 60_000;
 
 /** All that orchestration decides about: what was accepted, what workers answer, and who is there. */
@@ -72,7 +74,7 @@ async function startOrchestrator(context: ServiceContext, crashPoints: CrashPoin
     ids,
     describe: () => engine.describe(),
     crashPoints,
-    options: { instanceId: instance, onError },
+    options: { instanceId: instance, tickMs: TICK_MS, onError },
   });
   const blobs = openBlobs(env, context);
   const sweeper = startSweeper({
