@@ -50,6 +50,12 @@ export const PLANTED_BUGS = {
     edits: [
       {
         module: RELAY,
+        find: `if (fresh.length > 0) {
+            crashPoints.reach('relay.before-publish');`,
+        replace: 'if (fresh.length > 0) {',
+      },
+      {
+        module: RELAY,
         find: `        try {
             crashPoints.reach('relay.before-publish');
             await bus.publish(rows.map(toMessage));`,

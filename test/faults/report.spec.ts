@@ -6,6 +6,7 @@ const result = (changes: Partial<SuiteResult> = {}): SuiteResult => ({
   suite: 1,
   fault: 'kill -9',
   profile: 'embedded',
+  machine: 'two cores',
   jobs: 10,
   lost: 0,
   duplicated: 0,
@@ -39,8 +40,8 @@ describe('a run of fault suites', () => {
   });
 
   it('replaces its own rows in the report and leaves those of the other profile', () => {
-    const before = { results: [result(), result({ profile: 'cluster', jobs: 5 })], caught: [], machine: 'one' };
-    const merged = mergeReports(before, { results: [result({ jobs: 20 })], caught: [], machine: 'two' });
+    const before = { results: [result(), result({ profile: 'cluster', jobs: 5 })], caught: [] };
+    const merged = mergeReports(before, { results: [result({ jobs: 20 })], caught: [] });
     expect(merged.results.map(({ profile, jobs }) => [profile, jobs])).toEqual([
       ['embedded', 20],
       ['cluster', 5],
@@ -50,7 +51,7 @@ describe('a run of fault suites', () => {
   it('names missed goals and planted bugs that nobody found', () => {
     const goals = [{ what: 'points killed at', value: 15, bound: 'exactly' as const, limit: 16 }];
     const caught = [{ name: 'no fence check', what: 'anything goes', suite: 7, found: 0 }];
-    const page = markdownReport({ results: [result({ goals, unmet: unmetGoals(goals) })], caught, machine: 'one' });
+    const page = markdownReport({ results: [result({ goals, unmet: unmetGoals(goals) })], caught });
     expect(page).toContain('**missed**: points killed at 15 (exactly 16)');
     expect(page).toContain('**missed**: no fence check');
   });

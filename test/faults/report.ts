@@ -6,7 +6,6 @@ import { type Goal, isMet, type SuiteResult } from './suite-result.ts';
 export interface Report {
   readonly results: readonly SuiteResult[];
   readonly caught: readonly Catch[];
-  readonly machine: string;
 }
 
 /** Writes `fault-report.json` and `fault-report.md` into `folder`; rows of other suites and profiles stay. */
@@ -20,8 +19,8 @@ export async function writeReport(folder: string, report: Report): Promise<void>
 /** An earlier report; an empty one where there is none, or one of another form. */
 async function readReport(folder: string): Promise<Report> {
   const text = await readFile(join(folder, 'fault-report.json'), 'utf8').catch(() => '{}');
-  const { results = [], caught = [], machine = '' } = JSON.parse(text) as Partial<Report>;
-  return { results, caught, machine };
+  const { results = [], caught = [] } = JSON.parse(text) as Partial<Report>;
+  return { results, caught };
 }
 
 /** New results take the place of those of the same suite and profile. */
@@ -31,10 +30,10 @@ export function mergeReports(before: Report, report: Report): Report {
   const results = [...before.results.filter((row) => !fresh.has(keyOf(row))), ...report.results].sort(
     (a, b) => b.profile.localeCompare(a.profile) || a.suite - b.suite,
   );
-  return { results, caught: report.caught.length > 0 ? report.caught : before.caught, machine: report.machine };
+  return { results, caught: report.caught.length > 0 ? report.caught : before.caught };
 }
 
-export function markdownReport({ results, caught, machine }: Report): string {
+export function markdownReport({ results, caught }: Report): string {
   const total = (of: (result: SuiteResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
   const rows = results.map((result) =>
     cells(
@@ -60,7 +59,7 @@ export function markdownReport({ results, caught, machine }: Report): string {
     'and then reads every accepted job back from the database: exactly one end, no result twice, one charge for each',
     'delivered sample, an event log without gaps, and pictures equal to those of an undisturbed run, byte by byte.',
     '',
-    `${total(({ jobs }) => jobs)} jobs, ${total(({ violations }) => violations.length)} violations. ${machine}.`,
+    `${total(({ jobs }) => jobs)} jobs, ${total(({ violations }) => violations.length)} violations.`,
     '',
     cells(
       'suite',
@@ -92,9 +91,9 @@ export function markdownReport({ results, caught, machine }: Report): string {
     '',
     '## Counted in each suite',
     '',
-    ...results.map(({ suite, profile, details }) => {
+    ...results.map(({ suite, profile, machine, details }) => {
       const counted = Object.entries(details).filter(([, value]) => value !== '');
-      return `- ${suite}, ${profile}: ${counted.map(([name, value]) => `${name} ${value}`).join(', ')}`;
+      return `- ${suite}, ${profile} (${machine}): ${counted.map(([name, value]) => `${name} ${value}`).join(', ')}`;
     }),
     ...violationLines(results),
     ...(caught.length === 0 ? [] : ['', '## Planted bugs', '', PLANTED, '', ...caught.map(catchLine)]),

@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { EMBEDDED } from './embedded/embedded-platform.ts';
 import { type AskedJob, checkHistory, type History, type Violation } from './history.ts';
 import type { PlantedBug } from './planted-bugs.ts';
@@ -10,30 +11,35 @@ import { recipes, TENANTS } from './wishes.ts';
 
 /** Longer than any lease: what has not moved for so long is stuck, and the history will tell. */
 const PATIENCE_MS = 90_000;
+/** A platform with a planted bug may be stuck for good; nobody waits for what its leases would repair. */
+const PATIENCE_WITH_A_BUG_MS = 15_000;
 
 /** One platform of a profile, and its clients. */
 export class Stage {
   readonly platform: Platform;
   readonly traffic: Traffic;
   private readonly profile: Profile['name'];
+  private readonly patienceMs: number;
 
   constructor(profile: Profile, options: Omit<PlatformOptions, 'tenants'>) {
     this.profile = profile.name;
+    this.patienceMs = options.bug ? PATIENCE_WITH_A_BUG_MS : PATIENCE_MS;
     this.platform = profile.create({ tenants: TENANTS, ...options });
     this.traffic = new Traffic(this.platform, options.name);
   }
 
   /** Until no job and no outbox row waits; returns early where the process dies, or where nothing goes on any more. */
   async drained(): Promise<void> {
-    let best = Number.POSITIVE_INFINITY;
-    let betterAtMs = performance.now();
+    let last = '';
+    let changedAtMs = performance.now();
     for (;;) {
       const unfinished = await this.platform.unfinished();
       if (unfinished === null || unfinished === 0) return;
-      if (unfinished < best) {
-        best = unfinished;
-        betterAtMs = performance.now();
-      } else if (performance.now() - betterAtMs > PATIENCE_MS) return;
+      const state = `${unfinished} ${this.platform.journal().length}`;
+      if (state !== last) {
+        last = state;
+        changedAtMs = performance.now();
+      } else if (performance.now() - changedAtMs > this.patienceMs) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -67,6 +73,7 @@ export class Stage {
     return {
       ...suite,
       profile: this.profile,
+      machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`,
       jobs: asked.length,
       lost: count('lost'),
       duplicated: count('duplicated'),

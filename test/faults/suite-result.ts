@@ -13,6 +13,8 @@ export interface SuiteResult {
   readonly suite: number;
   readonly fault: string;
   readonly profile: Profile['name'];
+  /** Processor, cores and load while it ran. */
+  readonly machine: string;
   readonly jobs: number;
   readonly lost: number;
   readonly duplicated: number;

@@ -1,10 +1,13 @@
 import { CRASH_POINTS } from '@atelier/ports';
 import { describe, expect, it } from 'vitest';
 import { EMBEDDED } from './embedded/embedded-platform.ts';
+import { clocks } from './suites/clocks.ts';
 import { crashPoints } from './suites/crash-points.ts';
 import { denoiseSteps } from './suites/denoise-steps.ts';
 import { flood } from './suites/flood.ts';
+import { poison } from './suites/poison.ts';
 import { repeatedMessages } from './suites/repeated-messages.ts';
+import { terminations } from './suites/terminations.ts';
 
 /** Real: the built platform as a process that is killed, with the tiny weights; a few jobs of each suite. */
 describe('under faults no accepted job is lost, doubled or charged twice', { timeout: 300_000 }, () => {
@@ -37,5 +40,23 @@ describe('under faults no accepted job is lost, doubled or charged twice', { tim
     });
     expect(result.violations).toEqual([]);
     expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 8: requests that kill their worker, draw no numbers or run out of memory', async () => {
+    const result = await poison(EMBEDDED, { seed: 8, neighbours: 8, poisoned: 1 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 10: a clock that jumps by an hour', async () => {
+    const result = await clocks(EMBEDDED, { seed: 10, jobs: 6 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 14: SIGTERM under load', async () => {
+    const result = await terminations(EMBEDDED, { seed: 14, rounds: 1, jobsPerStop: 6 });
+    expect(result.violations).toEqual([]);
+    expect(result.details.failed ?? 0).toBe(0);
   });
 });

@@ -1,0 +1,48 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { ClusterProfile } from './cluster/cluster-profile.ts';
+import { crashPoints } from './suites/crash-points.ts';
+import { frozenWorker } from './suites/frozen-worker.ts';
+import { servers } from './suites/servers.ts';
+import { terminations } from './suites/terminations.ts';
+
+const away = { jobs: 8, downMs: 6_000, frozenMs: 4_000 };
+
+/**
+ * Real: every service a process of its own over a broker, PostgreSQL, Redis and an S3 server that this file starts for
+ * itself, because it kills them. Whether jobs survive is judged here, how fast only in the published report.
+ */
+describe('under faults the separate services lose, double and charge twice no accepted job', {
+  timeout: 600_000,
+}, () => {
+  const profile = new ClusterProfile();
+  afterAll(() => profile.close(), 60_000);
+
+  it('suite 1: kill -9 of the API, the orchestrator and a worker at named points', async () => {
+    const points = ['submit.after-commit', 'accept.after-commit', 'worker.after-blob'] as const;
+    const result = await crashPoints(profile, { seed: 1, rounds: 1, jobsPerLife: 4, points });
+    expect(result.violations).toEqual([]);
+    expect(result.details.points_killed_at).toBe(points.length);
+  });
+
+  it('suite 3: a worker that stands still for two leases', async () => {
+    const result = await frozenWorker(profile, { seed: 3, rounds: 1, jobs: 4 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it.each([
+    [4, 'broker'],
+    [5, 'cache'],
+    [6, 'database'],
+  ] as const)('suite %i: the %s killed and started again, then frozen', async (_suite, part) => {
+    const result = await servers(profile, { seed: 6, part, ...away });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 14: SIGTERM to every service in turn', async () => {
+    const result = await terminations(profile, { seed: 14, rounds: 1, jobsPerStop: 3 });
+    expect(result.violations).toEqual([]);
+    expect(result.details.failed ?? 0).toBe(0);
+  });
+});
