@@ -83,6 +83,9 @@ def paint_sketch(spec: SceneSpec, composer: Composer) -> np.ndarray:
         left, top = round((o.x - o.s / 2) * size / BINS), round((o.y - o.s / 2) * size / BINS)
         y0, x0, y1, x1 = max(0, top), max(0, left), min(size, top + inner.shape[0]), min(size, left + inner.shape[1])
         inside[y0:y1, x0:x1] = inner[y0 - top : y1 - top, x0 - left : x1 - left]
+        # The paper inside a thing is white again: what is behind it was drawn before it.
+        whole = Image.fromarray((truth.visible_mask * 255).astype(np.uint8)).resize(sheet.size)
+        sheet.paste(255, (0, 0), whole)
         strokes = _outline_of(truth.visible_mask) | (inside & truth.visible_mask)
         shaken = _shaken(strokes, rng, size)
         grown = Image.fromarray((shaken * 255).astype(np.uint8)).resize(sheet.size, Image.Resampling.BILINEAR)
