@@ -1,4 +1,5 @@
 import type { Stage } from '@atelier/contracts';
+import type { AdmissionLimits } from '@atelier/domain';
 import { CancelGeneration, ReadEventLog, SubmitGeneration } from '@atelier/generation';
 import type { BlobStore, Clock, CrashPoints, EngineDescription, GenerationStore, Ids } from '@atelier/ports';
 import type { Authenticator } from './auth/authenticator.js';
@@ -29,8 +30,10 @@ export interface ApiOptions {
   readonly singleTenant: boolean;
   /** How long uploaded pictures are kept after their day. @default 30 days */
   readonly uploadTtlMs?: number;
-  /** Generations that may wait before new ones are refused with `queue_full`. @default no bound */
+  /** Unfinished jobs of all tenants from which on new ones are refused with `queue_full`. @default no bound */
   readonly maxQueued?: number;
+  /** The same for one tenant. @default half of `maxQueued`, so that nobody fills the queue alone; all of it for a single tenant */
+  readonly maxQueuedPerTenant?: number;
   readonly crashPoints?: CrashPoints;
   /** Told about every error that a caller only sees as `internal_error`. */
   readonly onError?: (error: unknown, requestId: string) => void;
@@ -55,11 +58,17 @@ export interface ApiDeps extends ApiOptions {
   readonly links: SignedLinks;
 }
 
+function limitsOf({ maxQueued, maxQueuedPerTenant, singleTenant }: ApiOptions): AdmissionLimits {
+  if (maxQueued === undefined) return maxQueuedPerTenant === undefined ? {} : { maxJobsPerTenant: maxQueuedPerTenant };
+  const share = singleTenant ? maxQueued : Math.ceil(maxQueued / 2);
+  return { maxJobs: maxQueued, maxJobsPerTenant: maxQueuedPerTenant ?? share };
+}
+
 export function apiDepsOf(options: ApiOptions): ApiDeps {
   const engine = options.describe();
   return {
     ...options,
-    submit: new SubmitGeneration(options),
+    submit: new SubmitGeneration({ ...options, limits: limitsOf(options) }),
     cancel: new CancelGeneration(options),
     eventLog: new ReadEventLog(options),
     queue: new QueueReader(options),

@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '@atelier/contracts';
+import type { AdmissionBound } from '@atelier/domain';
 
 /** A use case was refused. `code` is the public answer; `message` may add what exactly was wrong. */
 export abstract class GenerationError extends Error {
@@ -58,11 +59,30 @@ export class IdempotencyKeyReusedError extends GenerationError {
   }
 }
 
-/** Thrown when more generations wait than the platform is set to accept. */
+/** Thrown when the tenant, or the platform, has as much unfinished work as it is set to accept. */
 export class QueueFullError extends GenerationError {
   readonly code = 'queue_full';
-  constructor(readonly maxQueued: number) {
-    super(ERRORS.queue_full.sentence);
+  constructor(
+    readonly bound: AdmissionBound,
+    readonly limit: number,
+    /** When the same request is expected to be taken. */
+    readonly retryAfterMs: number,
+  ) {
+    const own = bound === 'maxJobsPerTenant' || bound === 'maxRemainingMsPerTenant';
+    const most = bound.startsWith('maxJobs') ? `${limit} unfinished jobs` : `${limit / 1_000} s of unfinished work`;
+    super(
+      own
+        ? `You have as many unfinished jobs as one tenant may have (${most}); try again later.`
+        : ERRORS.queue_full.sentence,
+    );
+  }
+}
+
+/** Thrown while no live worker could take the request. */
+export class NoWorkerError extends GenerationError {
+  readonly code = 'no_worker';
+  constructor(readonly retryAfterMs: number) {
+    super(ERRORS.no_worker.sentence);
   }
 }
 

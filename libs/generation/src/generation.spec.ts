@@ -1,4 +1,5 @@
-import { DEFAULT_TENANT_ID, type EventLogEntry, TOPICS } from '@atelier/contracts';
+import { DEFAULT_TENANT_ID, type EventLogEntry, type TenantId, TOPICS } from '@atelier/contracts';
+import type { AdmissionLimits } from '@atelier/domain';
 import {
   buildEngine,
   buildManifest,
@@ -25,7 +26,7 @@ import {
 const TENANT = DEFAULT_TENANT_ID;
 
 /** Real use cases on the in-memory store; nothing orchestrates, so generations stay where submit leaves them. */
-function setup(engine = buildEngine(), options: { maxQueued?: number } = {}) {
+function setup(engine = buildEngine(), options: { limits?: AdmissionLimits } = {}) {
   const dependencies = {
     store: new MemoryGenerationStore(),
     ids: new CountingIds(),
@@ -34,7 +35,8 @@ function setup(engine = buildEngine(), options: { maxQueued?: number } = {}) {
     ...options,
   };
   const submit = new SubmitGeneration(dependencies);
-  const accept = async (request = buildRequest()) => (await submit.execute({ tenantId: TENANT, request })).generationId;
+  const accept = async (request = buildRequest(), tenantId: TenantId = TENANT) =>
+    (await submit.execute({ tenantId, request })).generationId;
   return {
     ...dependencies,
     submit,
@@ -133,13 +135,36 @@ describe('submit', () => {
   });
 
   it('refuses new work when the queue is full, and takes it again when it is not', async () => {
-    const { accept, cancel, clock } = setup(buildEngine(), { maxQueued: 2 });
+    const { accept, cancel, clock } = setup(buildEngine(), { limits: { maxJobs: 2 } });
     const generationId = await accept();
-    await accept();
+    await accept(buildRequest(), 'ten_other');
     await expect(accept()).rejects.toThrow(QueueFullError);
+    await expect(accept(buildRequest(), 'ten_third')).rejects.toMatchObject({ bound: 'maxJobs', limit: 2 });
     await cancel.execute({ tenantId: TENANT, generationId });
     await clock.advance(1_000);
     await expect(accept()).resolves.toMatch(/^gen_/);
+  });
+});
+
+describe('a tenant with too much unfinished work', () => {
+  it('is refused alone, and told when to come back; others are taken', async () => {
+    const { accept, cancel, clock } = setup(buildEngine(), { limits: { maxJobsPerTenant: 2, maxJobs: 4 } });
+    const generationId = await accept();
+    await accept();
+    const refused = await accept().catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(QueueFullError);
+    expect(refused).toMatchObject({ bound: 'maxJobsPerTenant', message: expect.stringContaining('2 unfinished jobs') });
+    expect((refused as QueueFullError).retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    await expect(accept(buildRequest(), 'ten_other')).resolves.toMatch(/^gen_/);
+    await cancel.execute({ tenantId: TENANT, generationId });
+    await clock.advance(1_000);
+    await expect(accept()).resolves.toMatch(/^gen_/);
+  });
+
+  it('is measured by the predicted time of what it asks for too', async () => {
+    const { accept } = setup(buildEngine(), { limits: { maxRemainingMsPerTenant: 500 } });
+    await accept(buildRequest({ samples: 4 }));
+    await expect(accept(buildRequest({ samples: 4 }))).rejects.toMatchObject({ bound: 'maxRemainingMsPerTenant' });
   });
 });
 

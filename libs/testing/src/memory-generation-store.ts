@@ -1,5 +1,5 @@
 import type { EventLogEntry, GenerationId, RunId, TenantId } from '@atelier/contracts';
-import { byUrgency, isGenerationTerminal, isInFlight } from '@atelier/domain';
+import { byUrgency, isGenerationTerminal, isInFlight, isRunActive } from '@atelier/domain';
 import {
   applyTransition,
   type Charge,
@@ -16,6 +16,7 @@ import {
   type StageRunState,
   type Submission,
   type SubmitOutcome,
+  type TenantLoad,
   type TenantShare,
   type Transition,
 } from '@atelier/ports';
@@ -183,10 +184,28 @@ export class MemoryGenerationStore implements GenerationStore {
     return [...this.tenants].map(([tenantId, { weight, spentMs }]) => ({ tenantId, weight, spentMs }));
   }
 
-  async counts(): Promise<OperationalCounts> {
+  async tenantLoads(): Promise<TenantLoad[]> {
+    const loads = new Map<TenantId, { jobs: number; remainingMs: number }>();
+    for (const { generation, runs } of this.aggregates.values()) {
+      if (isGenerationTerminal(generation.state)) continue;
+      const { jobs, remainingMs } = loads.get(generation.tenantId) ?? { jobs: 0, remainingMs: 0 };
+      const own = runs.filter(({ state }) => isRunActive(state)).reduce((sum, run) => sum + run.predictedMs, 0);
+      loads.set(generation.tenantId, { jobs: jobs + 1, remainingMs: remainingMs + own });
+    }
+    return [...loads].map(([tenantId, load]) => ({
+      tenantId,
+      weight: this.tenants.get(tenantId)?.weight ?? 1,
+      ...load,
+    }));
+  }
+
+  async counts(tenantId?: TenantId): Promise<OperationalCounts> {
+    const isCounted = (generation: { tenantId: TenantId }) =>
+      tenantId === undefined || generation.tenantId === tenantId;
     const byState: Record<string, number> = {};
     const stages = new Map<string, { runs: number; totalMs: number }>();
     for (const { generation, runs } of this.aggregates.values()) {
+      if (!isCounted(generation)) continue;
       byState[generation.state] = (byState[generation.state] ?? 0) + 1;
       for (const run of runs) {
         if (run.durationMs === null) continue;
@@ -197,7 +216,11 @@ export class MemoryGenerationStore implements GenerationStore {
     const stageMs = Object.fromEntries(
       [...stages].map(([stage, { runs, totalMs }]) => [stage, { runs, meanMs: totalMs / runs }]),
     );
-    return { byState, outboxPending: this.outbox.length, stageMs };
+    const pending = this.outbox.filter(({ key }) => {
+      const generation = this.aggregates.get(key)?.generation;
+      return tenantId === undefined || (generation !== undefined && isCounted(generation));
+    });
+    return { byState, outboxPending: pending.length, stageMs };
   }
 
   async recentFailures(limit: number): Promise<FailureRecord[]> {

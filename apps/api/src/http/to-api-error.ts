@@ -23,7 +23,9 @@ export function toApiError(error: unknown): ApiError {
     return new ApiError(error.code, {
       message: error.message,
       ...(param === null ? {} : { param }),
-      ...(error.code === 'queue_full' ? { headers: { 'retry-after': '2' } } : {}),
+      ...('retryAfterMs' in error && typeof error.retryAfterMs === 'number'
+        ? { headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1_000)) } }
+        : {}),
     });
   }
   if (error instanceof ListCursorError)

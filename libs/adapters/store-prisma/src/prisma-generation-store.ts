@@ -12,6 +12,7 @@ import type {
   StageRunState,
   Submission,
   SubmitOutcome,
+  TenantLoad,
   TenantShare,
   Transition,
 } from '@atelier/ports';
@@ -19,7 +20,14 @@ import { type CommitHint, CommitHints, mayBeWork } from './commit-hints.js';
 import { commitStatement } from './commit-statement.js';
 import { type Prisma, PrismaClient } from './generated/client.js';
 import { decodeCursor, encodeCursor } from './list-cursor.js';
-import { EXPIRED_LEASES, OVERDUE_GENERATIONS, READY_RUNS, runsInState } from './queue-queries.js';
+import {
+  EXPIRED_LEASES,
+  MESSAGES_OF_TENANT,
+  OVERDUE_GENERATIONS,
+  READY_RUNS,
+  runsInState,
+  TENANT_LOADS,
+} from './queue-queries.js';
 import { aggregateOf, eventOf, type RunRow, runOf } from './rows.js';
 import type { Notification } from './statement.js';
 import { submitStatement } from './submit-statement.js';
@@ -204,11 +212,25 @@ export class PrismaGenerationStore implements GenerationStore {
     return rows.map((row) => ({ tenantId: row.id, weight: row.weight, spentMs: row.spent_ms }));
   }
 
-  async counts(): Promise<OperationalCounts> {
+  async tenantLoads(): Promise<TenantLoad[]> {
+    const rows =
+      await this.#prisma.$queryRawUnsafe<{ tenant_id: string; weight: number; jobs: number; remaining_ms: number }[]>(
+        TENANT_LOADS,
+      );
+    return rows.map((row) => ({
+      tenantId: row.tenant_id,
+      weight: row.weight,
+      jobs: row.jobs,
+      remainingMs: row.remaining_ms,
+    }));
+  }
+
+  async counts(tenantId?: TenantId): Promise<OperationalCounts> {
+    const where = tenantId === undefined ? {} : { tenantId };
     const [states, outboxPending, stages] = await Promise.all([
-      this.#prisma.generation.groupBy({ by: ['state'], _count: true }),
-      this.#prisma.outboxMessage.count(),
-      this.#prisma.tenantSpending.groupBy({ by: ['stage'], _sum: { runs: true, spentMs: true } }),
+      this.#prisma.generation.groupBy({ by: ['state'], where, _count: true }),
+      tenantId === undefined ? this.#prisma.outboxMessage.count() : this.#messagesOf(tenantId),
+      this.#prisma.tenantSpending.groupBy({ by: ['stage'], where, _sum: { runs: true, spentMs: true } }),
     ]);
     const stageMs = stages.map(({ stage, _sum }) => {
       const runs = Number(_sum.runs ?? 0);
@@ -219,6 +241,11 @@ export class PrismaGenerationStore implements GenerationStore {
       outboxPending,
       stageMs: Object.fromEntries(stageMs),
     };
+  }
+
+  async #messagesOf(tenantId: TenantId): Promise<number> {
+    const [row] = await this.#prisma.$queryRawUnsafe<{ messages: number }[]>(MESSAGES_OF_TENANT, tenantId);
+    return row?.messages ?? 0;
   }
 
   async recentFailures(limit: number): Promise<FailureRecord[]> {

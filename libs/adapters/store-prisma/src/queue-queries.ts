@@ -1,5 +1,5 @@
 import { STAGES, TERMINAL_STATES } from '@atelier/contracts';
-import { PRIORITY_DELAY_MS, STAGE_RUN_STATES, type StageRunState } from '@atelier/domain';
+import { isRunActive, PRIORITY_DELAY_MS, STAGE_RUN_STATES, type StageRunState } from '@atelier/domain';
 import { RUN_COLUMNS } from './columns.js';
 
 // The conditions below are repeated word for word in partial indices of the migrations: PostgreSQL uses such an index
@@ -49,3 +49,22 @@ export const OVERDUE_GENERATIONS = `
   SELECT id FROM generations
   WHERE state NOT IN (${quoted(TERMINAL_STATES)}) AND deadline_at <= $1::bigint
   ORDER BY deadline_at, id LIMIT $2::int`;
+
+const UNFINISHED_RUNS = STAGE_RUN_STATES.filter(isRunActive);
+
+/** Unfinished generations and the predicted time of their runs, by tenant. By stage_runs_unfinished_idx. */
+export const TENANT_LOADS = `
+  SELECT g.tenant_id, COALESCE(t.weight, 1) AS weight, g.jobs, COALESCE(r.remaining_ms, 0) AS remaining_ms
+  FROM (
+    SELECT tenant_id, count(*)::int AS jobs FROM generations
+    WHERE state NOT IN (${quoted(TERMINAL_STATES)}) GROUP BY tenant_id
+  ) g
+  LEFT JOIN tenants t ON t.id = g.tenant_id
+  LEFT JOIN (
+    SELECT tenant_id, sum(predicted_ms) AS remaining_ms FROM stage_runs
+    WHERE state IN (${quoted(UNFINISHED_RUNS)}) GROUP BY tenant_id
+  ) r ON r.tenant_id = g.tenant_id`;
+
+/** $1 = tenant. The outbox is short: messages wait there for the relay only. */
+export const MESSAGES_OF_TENANT = `
+  SELECT count(*)::int AS messages FROM outbox o JOIN generations g ON g.id = o.key WHERE g.tenant_id = $1`;

@@ -18,18 +18,17 @@ import {
   NO_CRASH_POINTS,
   newStageRun,
 } from '@atelier/ports';
-import { IdempotencyKeyReusedError, QueueFullError } from '../errors.js';
+import { IdempotencyKeyReusedError } from '../errors.js';
+import { AdmissionGate, type AdmissionGateDependencies } from './admission-gate.js';
 import { checkAgainstManifest } from './check-against-manifest.js';
 
-export interface SubmitGenerationDependencies {
-  readonly store: Pick<GenerationStore, 'submit' | 'counts'>;
+export interface SubmitGenerationDependencies extends AdmissionGateDependencies {
+  readonly store: Pick<GenerationStore, 'submit' | 'tenantLoads'>;
   readonly ids: Ids;
   readonly clock: Clock;
   /** The engine as it is loaded now; read at each call. */
   readonly describe: () => Pick<EngineDescription, 'manifest' | 'maxPixels'>;
   readonly crashPoints?: CrashPoints;
-  /** Generations that may wait before new ones are refused with `queue_full`. @default no bound */
-  readonly maxQueued?: number;
 }
 
 export interface SubmitCommand {
@@ -49,21 +48,22 @@ export interface SubmitCommand {
  */
 export class SubmitGeneration {
   private readonly crashPoints: CrashPoints;
-  private queued = { count: 0, readAtMs: Number.NEGATIVE_INFINITY };
+  private readonly gate: AdmissionGate;
 
   constructor(private readonly dependencies: SubmitGenerationDependencies) {
     this.crashPoints = dependencies.crashPoints ?? NO_CRASH_POINTS;
+    this.gate = new AdmissionGate(dependencies);
   }
 
   async execute(command: SubmitCommand): Promise<{ readonly generationId: GenerationId; readonly replayed: boolean }> {
     const { store, ids, clock, describe } = this.dependencies;
     const { manifest, maxPixels } = describe();
-    checkAgainstManifest(command.request, manifest, maxPixels);
-    await this.refuseWhenFull();
+    const { tenantId, request } = command;
+    checkAgainstManifest(request, manifest, maxPixels);
+    await this.gate.admit(tenantId, request, { manifest, maxPixels });
 
     const now = clock.now();
     const generationId = ids.generationId();
-    const { tenantId, request } = command;
     const traceparent = command.traceparent ?? null;
     const weights: WeightsRef = { name: manifest.name, fingerprint: manifest.fingerprint, profile: manifest.profile };
     const costs = new CostModel(manifest);
@@ -118,18 +118,6 @@ export class SubmitGeneration {
       case 'key-reused':
         throw new IdempotencyKeyReusedError();
     }
-  }
-
-  /** The count may be a second old: the bound protects memory and patience, it is no exact quota. */
-  private async refuseWhenFull(): Promise<void> {
-    const { maxQueued, store, clock } = this.dependencies;
-    if (maxQueued === undefined) return;
-    if (clock.monotonicMs() - this.queued.readAtMs >= 1_000) {
-      const { byState } = await store.counts();
-      this.queued = { count: byState.queued ?? 0, readAtMs: clock.monotonicMs() };
-    }
-    if (this.queued.count >= maxQueued) throw new QueueFullError(maxQueued);
-    this.queued.count += 1;
   }
 }
 

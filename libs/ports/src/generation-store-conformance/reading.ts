@@ -138,6 +138,42 @@ export function readingSuite(current: () => GenerationStore): void {
       expect(after.stageMs.scoring?.meanMs).toBeGreaterThan(0);
     });
 
+    it('counts for a tenant what is its own', async () => {
+      const store = current();
+      const [tenantId, other] = [newTenant(), newTenant()];
+      const { generation, run } = await submitted(store, exampleGeneration({ tenantId }), { stage: 'scoring' });
+      await submitted(store, exampleGeneration({ tenantId: other }));
+      const updateRuns = [{ id: run.id, state: 'completed', durationMs: 8 } as const];
+      const spentMs = { tenantId, stage: 'scoring', ms: 8 } as const;
+      await store.commit(byHolder(run, { updateRuns, spentMs, generation: { state: 'running' } }));
+      const counts = await store.counts(generation.tenantId);
+      expect(counts.byState).toEqual({ running: 1 });
+      expect(counts.stageMs).toEqual({ scoring: { runs: 1, meanMs: 8 } });
+      expect(counts.outboxPending).toBe(1);
+      expect(await store.counts(newTenant())).toEqual({ byState: {}, outboxPending: 0, stageMs: {} });
+    });
+
+    it('knows what each tenant has unfinished, and for how long that will take', async () => {
+      const store = current();
+      const [tenantId, other] = [newTenant(), newTenant()];
+      await store.createTenant({ id: tenantId, weight: 2, name: 'loaded' });
+      const loads = async () =>
+        (await store.tenantLoads())
+          .filter((load) => load.tenantId === tenantId || load.tenantId === other)
+          .sort((a, b) => b.jobs - a.jobs);
+      const { generation, run } = await submitted(store, exampleGeneration({ tenantId }), { predictedMs: 30 });
+      await submitted(store, exampleGeneration({ tenantId }), { predictedMs: 12 });
+      await submitted(store, exampleGeneration({ tenantId: other }), { predictedMs: 5 });
+      expect(await loads()).toEqual([
+        { tenantId, weight: 2, jobs: 2, remainingMs: 42 },
+        { tenantId: other, weight: 1, jobs: 1, remainingMs: 5 },
+      ]);
+      await store.commit(byHolder(run, { updateRuns: [{ id: run.id, state: 'completed' }] }));
+      expect((await loads())[0]).toMatchObject({ jobs: 2, remainingMs: 12 });
+      await store.commit(whileActive(generation, { generation: { state: 'succeeded' } }));
+      expect((await loads()).map(({ jobs }) => jobs)).toEqual([1, 1]);
+    });
+
     it('shows a failure with its cause for operators until the run goes well', async () => {
       const store = current();
       const { generation, run } = await submitted(store, exampleGeneration(), { state: 'running', fence: 2 });

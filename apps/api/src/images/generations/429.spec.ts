@@ -10,4 +10,14 @@ describe('POST /v1/images/generations -> 429', () => {
     expect(errorOf(answer)).toMatchObject({ code: 'queue_full', retryable: true });
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
+
+  it('refuses the tenant that filled its part of the queue, and nobody else', async () => {
+    const api = await startApi({ auth: 'keys', maxQueued: 4 });
+    const [acme, rival] = await Promise.all([api.keyOf('ten_acme'), api.keyOf('ten_rival')]);
+    for (let job = 0; job < 2; job += 1) await api.createJob({}, acme);
+    const refused = await api.call('POST', '/v1/jobs', { body: { prompt: 'a dog' }, headers: acme });
+    expect(refused.status).toBe(429);
+    expect(errorOf(refused).message).toContain('2 unfinished jobs');
+    for (let job = 0; job < 2; job += 1) await api.createJob({}, rival);
+  });
 });

@@ -44,7 +44,8 @@ describe('GET /v1/operations -> 200', () => {
     await makeReady(api, (await api.createJob({}, acme)).id);
     const own = await api.createJob({}, rival);
     await makeReady(api, own.id);
-    const { queue } = await snapshotOf(api, 1, rival);
+    const { queue, totals } = await snapshotOf(api, 1, rival);
+    expect(totals).toMatchObject({ by_state: { queued: 1 }, outbox_pending: 1 });
     expect(queue.map(({ job, tenant }) => ({ job, tenant }))).toEqual([{ job: own.id, tenant: 'ten_rival' }]);
     expect(queue[0]?.position).toBe(1);
   });

@@ -13,7 +13,7 @@ export const getOperations = defineRoute({
   tag: 'Operations',
   summary: 'What waits, what runs, who works, what failed',
   description:
-    'With keys, a tenant sees its own jobs only; positions count everybody. Details of failures are for operators and ' +
+    'With keys, a tenant sees its own jobs and totals only; positions count everybody. Details of failures are for operators and ' +
     'shown in `open` mode only.',
   auth: 'tenant',
   answers: { 200: { description: 'The platform at this moment.', schema: OperationsSnapshot } },
@@ -24,7 +24,7 @@ export const getOperations = defineRoute({
       deps.queue.read(),
       deps.store.runsInState(['dispatched', 'running'], MAX_RUNNING),
       visibleFailures(deps, tenantId),
-      deps.store.counts(),
+      deps.store.counts(deps.singleTenant ? undefined : tenantId),
     ]);
     const now = deps.clock.now();
     return {
