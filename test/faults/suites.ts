@@ -19,7 +19,7 @@ export interface Suite {
 }
 
 const always = () => true;
-/** The bus of the cluster cannot be made to repeat, nor a clock to jump: those suites own the process. */
+/** The bus of the cluster cannot be made to repeat, nor a clock to jump, and nobody starts a worker again that died. */
 const inOneProcess = ({ name }: Profile) => name === 'embedded';
 
 const inCluster = ({ name }: Profile) => name === 'cluster';
@@ -34,7 +34,7 @@ export const SUITES: readonly Suite[] = [
   { number: 5, needs: withServers, run: (profile) => servers(profile, { seed: 5, part: 'cache', ...away }) },
   { number: 6, needs: withServers, run: (profile) => servers(profile, { seed: 6, part: 'database', ...away }) },
   { number: 7, needs: inOneProcess, run: (profile) => repeatedMessages(profile, { seed: 7, jobs: 200 }) },
-  { number: 8, needs: always, run: (profile) => poison(profile, { seed: 8, neighbours: 60, poisoned: 2 }) },
+  { number: 8, needs: inOneProcess, run: (profile) => poison(profile, { seed: 8, neighbours: 60, poisoned: 2 }) },
   { number: 9, needs: always, run: (profile) => flood(profile, { flood: 300, measured: 40, windowMs: 60_000 }) },
   { number: 10, needs: inOneProcess, run: (profile) => clocks(profile, { seed: 10, jobs: 40 }) },
   { number: 14, needs: always, run: (profile) => terminations(profile, { seed: 14, rounds: 6, jobsPerStop: 15 }) },
