@@ -50,6 +50,9 @@ export interface WorkerLoad {
   readonly capacity: number;
 }
 
+/** Turns of the event loop within which a bus hands over what it holds already. */
+const DELIVERY_TURNS = 20;
+
 /** A run of an old slot may take as long as it needs. */
 const SLOT_DRAIN_MS = 3_600_000;
 
@@ -165,6 +168,9 @@ class StageWorker {
     waiting.abort();
     this.executions.stopAll('draining');
     await idle;
+    // The bus delivers a prefetched order as soon as the handler before it has returned; it is handed back then. Left
+    // on the bus it would wait for its lease to end.
+    for (let turn = 0; turn < DELIVERY_TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
   get slot(): number | null {
