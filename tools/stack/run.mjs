@@ -1,6 +1,7 @@
 // `npm run cluster`: installs what is missing, builds, starts the servers and every service on loopback, shows their
 // logs line by line with the name of the process before it, and stops all of it on Ctrl-C.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from '../setup/build.mjs';
 import { ensureInstalled } from '../setup/install.mjs';
@@ -27,7 +28,7 @@ main(async () => {
     dataDir,
     port: Number(process.env.ATELIER_PORT ?? DEFAULT_PORT),
     replicas: { orchestrator: 2, ...replicasFrom(process.env.ATELIER_REPLICAS) },
-    environment: atelierVariables(),
+    environment: { ATELIER_LINK_SECRET: linkSecret(dataDir), ...atelierVariables() },
   });
   const stopFollowing = cluster.services.map((service) => follow(service.logPath, (line) => show(service.name, line)));
   process.stdout.write(`${banner(cluster, performance.now() - startedMs)}\n`);
@@ -66,6 +67,13 @@ const atelierVariables = () =>
     ),
   );
 
+/** Kept, so that links to pictures outlive a restart. */
+function linkSecret(dataDir) {
+  const file = path.join(dataDir, 'link-secret');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8');
+}
+
 const show = (name, line) => process.stdout.write(`${name.padEnd(22)} ${line}\n`);
 
 function banner(cluster, elapsedMs) {
@@ -74,6 +82,7 @@ function banner(cluster, elapsedMs) {
     ['Studio', `${cluster.url}/`],
     ['API', cluster.urls.map((url) => `${url}/v1/images/generations`).join('  ')],
     ['Docs', `${cluster.url}/docs`],
+    ...(process.env.ATELIER_AUTH === 'keys' ? [['Admin token', cluster.adminToken]] : []),
     ['Kafka', kafka.brokers.join(',')],
     ['PostgreSQL', postgres.url],
     ['Redis', redis.url],
