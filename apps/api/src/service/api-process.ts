@@ -14,7 +14,8 @@ import {
 } from '@atelier/platform';
 import { type CrashPoints, NO_CRASH_POINTS, type TopicHandler } from '@atelier/ports';
 import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { createApiModule } from '../api.module.js';
 import type { ApiOptions } from '../api-deps.js';
 import { keyAuthenticator, openAuthenticator } from '../auth/authenticator.js';
@@ -25,6 +26,7 @@ import { traceRequests } from './trace-requests.js';
 
 /** A worker that was silent for so long is shown no more. */
 const WORKER_TTL_MS = 15_000;
+const DRAIN_LOOK_MS = 20;
 const OWNED: readonly TopicName[] = ['worker.reported.v1', 'worker.draining.v1'];
 
 export interface ApiProcessOptions {
@@ -84,6 +86,7 @@ async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
   };
   const adapter = createHttpAdapter();
   traceRequests(adapter, telemetry, clock);
+  const openRequests = countRequests(adapter);
   const app = await NestFactory.create<NestFastifyApplication>(createApiModule(options), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
@@ -107,11 +110,26 @@ async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
   unready = null;
   logger.info({ url: await app.getUrl() }, 'the API answers');
   return {
-    /** Answers what is under way; streams of events end and are taken up again at another replica. */
-    stop: async () => {
+    /** Answers what is under way; streams that are still open then are taken up again at another replica. */
+    stop: async (drainMs: number) => {
       unready = 'the service is draining';
+      const untilMs = clock.monotonicMs() + drainMs;
+      while (openRequests() > 0 && clock.monotonicMs() < untilMs) await clock.sleep(DRAIN_LOOK_MS);
     },
   };
+}
+
+/** Counts requests whose answer is not complete. */
+function countRequests(adapter: FastifyAdapter): () => number {
+  let open = 0;
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.addHook('onRequest', async (_, reply) => {
+    open += 1;
+    reply.raw.once('close', () => {
+      open -= 1;
+    });
+  });
+  return () => open;
 }
 
 /** Signs of life, for the Operations view and for the question whether any worker can serve a size. */
