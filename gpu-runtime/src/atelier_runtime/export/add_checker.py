@@ -11,18 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import statistics
-import time
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from atelier_runtime.evaluation.export_checker import CHECKER_FILE, OUTPUTS
 
 from .manifest import MANIFEST_NAME, file_entry, fingerprint
-
-_MEASURED_CALLS = 9
+from .parity import median_ms, open_graph
 
 
 class CheckerMismatchError(ValueError):
@@ -41,16 +37,14 @@ def add_checker(weights: Path, checker: Path, threshold: float = 0.5) -> dict:
     files = sorted([*others, file_entry(target)], key=lambda entry: entry["name"])
     manifest["files"], manifest["fingerprint"] = files, fingerprint(files)
     manifest["graphs"]["checker"] = {"file": CHECKER_FILE, "threshold": threshold}
-    manifest["costModel"]["scoreMs"] = round(score_ms, 3)
+    manifest["costModel"]["scoreMs"] = score_ms
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest
 
 
 def _check_and_measure(checker: Path, manifest: dict) -> float:
     """Median milliseconds of one call at the default size."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(checker), options, providers=["CPUExecutionProvider"])
+    session = open_graph(checker)
     vocabulary, size = manifest["vocabulary"], manifest["defaultSize"]
     channels = {"concepts": len(vocabulary["concepts"]), "colours": 1 + len(vocabulary["colours"]), "boxes": 4}
     pixels = np.full((1, 3, size["heightPx"], size["widthPx"]), 0.5, np.float32)
@@ -58,12 +52,7 @@ def _check_and_measure(checker: Path, manifest: dict) -> float:
     wanted = [channels[name] for name in OUTPUTS]
     if found != wanted:
         raise CheckerMismatchError(f"{checker} answers with {found} channels of {list(OUTPUTS)}, the weights need {wanted}")
-    times = []
-    for _ in range(_MEASURED_CALLS):
-        started = time.perf_counter()
-        session.run(list(OUTPUTS), {"pixels": pixels})
-        times.append((time.perf_counter() - started) * 1e3)
-    return statistics.median(times)
+    return median_ms(lambda: session.run(list(OUTPUTS), {"pixels": pixels}))
 
 
 def main() -> None:

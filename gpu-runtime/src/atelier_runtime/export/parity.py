@@ -30,7 +30,7 @@ def open_graph(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _median_ms(call: Callable[[], object], repeats: int = 9) -> float:
+def median_ms(call: Callable[[], object], repeats: int = 9) -> float:
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -84,5 +84,5 @@ def check_parity(
         if not difference < TOLERANCE:
             raise ParityError(f"{graph} differs from PyTorch by {difference:.2e} of its range")
         differences[graph] = max(difference, differences.get(graph, 0.0))
-        costs[graph] = _median_ms(lambda s=session, f=feeds: s.run(None, f))
+        costs[graph] = median_ms(lambda s=session, f=feeds: s.run(None, f))
     return differences, costs
