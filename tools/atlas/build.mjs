@@ -7,15 +7,19 @@ import sharp from 'sharp';
 import { bodyColour, passingColours, recolourMask, TARGETS } from './src/colour.mjs';
 import { namesOf } from './src/names.mjs';
 import { notice } from './src/notice.mjs';
-import { isPicturable, PILOT } from './src/picturable.mjs';
+import { isPicturable, LATER, PILOT } from './src/picturable.mjs';
 import { bodyOf, placementOf, placesOf, themeOf } from './src/placement.mjs';
 import { renderAll } from './src/raster-pool.mjs';
+import { isRepacked, repack } from './src/repack.mjs';
 import { openNames, openSet, STYLES } from './src/sources.mjs';
 
 const SPRITE_PX = 192;
 const COLUMNS = 8;
 const SPRITES_PER_SHEET = COLUMNS * COLUMNS;
 const MAX_BYTES = 18 * 1024 * 1024;
+/** The first sheet holds the concepts that networks were trained on: its bytes never change. */
+const FIRST_SHEET_QUALITY = 80;
+const QUALITY = 60;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const outAt = process.argv.indexOf('--out');
 const atlasFolder = outAt > 0 ? process.argv[outAt + 1] : join(root, 'gpu-runtime/assets/atlas');
@@ -26,11 +30,12 @@ const pilotOnly = process.argv.includes('--pilot');
 const sets = Object.fromEntries(Object.entries(STYLES).map(([style, prefix]) => [style, openSet(prefix)]));
 const styles = Object.keys(STYLES);
 
-/** Concepts drawn in every style: the pilot list first and in its order, then CLDR order. */
+/** Concepts drawn in every style: the pilot list first and in its order, then CLDR order, then the later list in its order. */
 function chooseConcepts() {
   const rank = new Map(PILOT.map((id, i) => [id, i]));
+  const later = new Map(LATER.map((id, i) => [id, i]));
   const drawn = openNames()
-    .filter(isPicturable)
+    .filter((entry) => isPicturable(entry) || later.has(entry.id))
     .map((entry) => ({
       ...entry,
       icons: Object.fromEntries(styles.map((style) => [style, sets[style].find(entry.hexcode, entry.label)])),
@@ -38,7 +43,8 @@ function chooseConcepts() {
     .filter((entry) => styles.every((style) => entry.icons[style]));
   const missing = PILOT.filter((id) => !drawn.some((entry) => entry.id === id));
   if (missing.length > 0) throw new Error(`pilot concepts without drawings: ${missing.join(', ')}`);
-  const order = (entry, i) => rank.get(entry.id) ?? PILOT.length + i;
+  const order = (entry, i) =>
+    rank.get(entry.id) ?? (later.has(entry.id) ? PILOT.length + drawn.length + later.get(entry.id) : PILOT.length + i);
   const sorted = drawn
     .map((entry, i) => ({ entry, at: order(entry, i) }))
     .sort((a, b) => a.at - b.at)
@@ -69,7 +75,7 @@ function rasterise(concepts) {
  * Pastes equal square cells into a sheet and writes it in the lossless format. Sprites first lose the last bit of colour
  * where it is noise (a tenth of the bytes, invisible); masks stay exact.
  */
-async function writeSheet(path, cells, channels) {
+async function writeSheet(path, cells, channels, quality) {
   const sidePx = COLUMNS * SPRITE_PX;
   const rows = Math.ceil(cells.length / COLUMNS);
   const sheet = new Uint8Array(sidePx * rows * SPRITE_PX * channels);
@@ -82,7 +88,7 @@ async function writeSheet(path, cells, channels) {
   });
   const raw = { width: sidePx, height: rows * SPRITE_PX, channels };
   await sharp(sheet, { raw })
-    .webp(channels === 1 ? { lossless: true, effort: 6 } : { nearLossless: true, quality: 80, effort: 6 })
+    .webp(channels === 1 ? { lossless: true, effort: 6 } : { nearLossless: true, quality, effort: 6 })
     .toFile(path);
 }
 
@@ -104,6 +110,7 @@ async function writeSheets(concepts, sprites) {
         join(outFolder, sheetName(style, sheet)),
         part.map((c) => sprites.get(jobKey(style, c.id))),
         4,
+        sheet === 0 ? FIRST_SHEET_QUALITY : QUALITY,
       );
       await writeSheet(join(outFolder, sheetName(style, sheet, '.mask')), masks, 1);
     }
@@ -138,6 +145,7 @@ mkdirSync(outFolder, { recursive: true });
 const concepts = chooseConcepts();
 const sprites = rasterise(concepts);
 const colouring = await writeSheets(concepts, sprites);
+await repack(outFolder, readdirSync(outFolder).filter(isRepacked).sort());
 const described = concepts.map((concept, i) => describe(concept, i, colouring));
 const sources = Object.fromEntries(
   styles.map((style) => {
@@ -150,7 +158,8 @@ writeFileSync(
   join(outFolder, 'concepts.json'),
   `{\n"spritePx": ${SPRITE_PX},\n"columns": ${COLUMNS},\n"recolour": ${JSON.stringify(TARGETS)},\n"sources": ${JSON.stringify(sources)},\n"concepts": [\n${lines(described)}\n]\n}\n`,
 );
-writeFileSync(join(root, 'NOTICE'), notice(sources, sets));
+const fonts = JSON.parse(readFileSync(join(root, 'gpu-runtime/assets/fonts/fonts.json'), 'utf8'));
+writeFileSync(join(root, 'NOTICE'), notice(sources, fonts));
 const files = readdirSync(outFolder)
   .filter((name) => name !== 'manifest.json')
   .sort();

@@ -32,7 +32,9 @@ function chineseCharacters() {
   const atlas = JSON.parse(readFileSync(join(root, 'gpu-runtime/assets/atlas/concepts.json'), 'utf8'));
   const names = atlas.concepts.flatMap((concept) => [concept.nameZh, ...concept.synonymsZh]);
   const world = join(root, 'gpu-runtime/src/atelier_runtime/world');
-  const sources = readdirSync(world, { recursive: true }).filter((name) => name.endsWith('.py')).sort();
+  const sources = readdirSync(world, { recursive: true })
+    .filter((name) => name.endsWith('.py'))
+    .sort();
   const words = sources.map((name) => readFileSync(join(world, name), 'utf8')).join('');
   const kept = [...names.join(''), ...words].filter((c) => c.codePointAt(0) >= 0x2e80);
   return [...new Set(kept)].sort().join('');
@@ -41,7 +43,10 @@ function chineseCharacters() {
 const CHARACTERS = { latin: LATIN, math: MATH, chinese: `${LATIN}“”‘’…—·×−${chineseCharacters()}` };
 
 /** The notice that every copy of an open font must carry. */
-const licenceOf = (folder) => readFileSync(join(folder, 'LICENSE_FONT'), 'utf8').replace(/^\uFEFF/, '').replace(/\r\n/g, '\n');
+const licenceOf = (folder) =>
+  readFileSync(join(folder, 'LICENSE_FONT'), 'utf8')
+    .replace(/^\uFEFF/, '')
+    .replace(/\r\n/g, '\n');
 
 rmSync(outFolder, { recursive: true, force: true });
 mkdirSync(outFolder, { recursive: true });
@@ -49,11 +54,22 @@ const described = {};
 for (const [word, { name, weight, script, use }] of Object.entries(FONTS)) {
   const folder = dirname(require.resolve(`@expo-google-fonts/${name}/package.json`));
   const file = readdirSync(join(folder, weight)).find((entry) => entry.endsWith('.ttf'));
-  const subset = await subsetFont(readFileSync(join(folder, weight, file)), CHARACTERS[script], { targetFormat: 'sfnt' });
+  const subset = await subsetFont(readFileSync(join(folder, weight, file)), CHARACTERS[script], {
+    targetFormat: 'sfnt',
+  });
   writeFileSync(join(outFolder, `${word}.ttf`), subset);
   writeFileSync(join(outFolder, `${word}.licence.txt`), licenceOf(folder));
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const licence = licenceOf(folder);
   described[word] = {
-    family: name, weight, script, use, characters: [...CHARACTERS[script]].length,
+    family: name,
+    version,
+    weight,
+    script,
+    use,
+    characters: [...CHARACTERS[script]].length,
+    licence: /Apache License/.test(licence) ? 'Apache-2.0' : 'OFL-1.1',
+    copyright: /^Copyright.*$/m.exec(licence)?.[0] ?? 'see the licence file',
     sha256: createHash('sha256').update(subset).digest('hex'),
   };
   console.log(`${word}: ${name} ${weight}, ${(subset.length / 1024).toFixed(0)} KiB`);

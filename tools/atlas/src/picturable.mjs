@@ -36,6 +36,31 @@ const EXCLUDED = words(
     'flying-disc, knot, e-mail, front-facing-baby-chick, slightly-smiling-face',
 );
 
+/**
+ * Left out of the first vocabulary as near duplicates, signs or single views, yet clear drawings: they come after it in
+ * this order, so that whatever was trained on the first vocabulary keeps its concepts, sheets and cells.
+ */
+export const LATER = [
+  ...words(
+    'black-cat, front-facing-baby-chick, see-no-evil-monkey, hear-no-evil-monkey, speak-no-evil-monkey, guide-dog, service-dog, rosette, wilted-flower, ' +
+      'globe-showing-europe-africa, globe-showing-asia-australia, globe-with-meridians, japanese-post-office, station, ' +
+      'oncoming-bus, oncoming-police-car, oncoming-taxi, oncoming-automobile, ambulance, manual-wheelchair, motorized-wheelchair, stop-sign, ' +
+      'airplane-departure, airplane-arrival, seat, hourglass-not-done, three-oclock, ' +
+      'new-moon, waxing-crescent-moon, first-quarter-moon, waxing-gibbous-moon, waning-gibbous-moon, last-quarter-moon, waning-crescent-moon, ' +
+      'new-moon-face, first-quarter-moon-face, last-quarter-moon-face, sun-behind-small-cloud, sun-behind-large-cloud, wind-face, cyclone, ' +
+      'umbrella-with-rain-drops, high-voltage, snowman, fireworks, sparkles, tanabata-tree, moon-viewing-ceremony, reminder-ribbon, ' +
+      '1st-place-medal, 2nd-place-medal, 3rd-place-medal, flying-disc, spade-suit, diamond-suit, club-suit, flower-playing-cards, knot, ' +
+      'muted-speaker, speaker-low-volume, speaker-high-volume, bell-with-slash, musical-score, musical-note, musical-notes, level-slider, control-knobs, ' +
+      'mobile-phone-with-arrow, low-battery, dvd, camera-with-flash, page-with-curl, page-facing-up, bookmark-tabs, label, ' +
+      'money-bag, yen-banknote, dollar-banknote, euro-banknote, pound-banknote, money-with-wings, credit-card, receipt, ' +
+      'e-mail, incoming-envelope, envelope-with-arrow, outbox-tray, inbox-tray, closed-mailbox-with-raised-flag, closed-mailbox-with-lowered-flag, ' +
+      'open-mailbox-with-raised-flag, open-mailbox-with-lowered-flag, ballot-box-with-ballot, open-file-folder, card-index-dividers, calendar, tear-off-calendar, ' +
+      'chart-increasing, chart-decreasing, bar-chart, linked-paperclips, unlocked, locked-with-pen, locked-with-key, ' +
+      'hammer-and-pick, hammer-and-wrench, link, broken-chain, white-cane, elevator, identification-card, ogre, goblin, ' +
+      'heart-with-arrow, heart-with-ribbon, sparkling-heart, broken-heart, heart-on-fire, mending-heart, dizzy, collision, speech-balloon, thought-balloon',
+  ),
+];
+
 const CLOCK_FACE = /(o-clock|oclock|thirty)$/;
 
 export function isPicturable(entry) {

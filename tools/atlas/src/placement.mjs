@@ -2,7 +2,7 @@
 import { words } from './words.mjs';
 
 const HEADS = words(
-  'fox, bear, polar-bear, koala, panda, wolf, raccoon, lion, frog, hamster, unicorn, moose, deer, robot, alien, ghost, clown-face, boar',
+  'see-no-evil-monkey, hear-no-evil-monkey, speak-no-evil-monkey, ogre, goblin, front-facing-baby-chick, fox, bear, polar-bear, koala, panda, wolf, raccoon, lion, frog, hamster, unicorn, moose, deer, robot, alien, ghost, clown-face, boar',
 );
 
 export const bodyOf = (id) => (HEADS.has(id) || /-face$/.test(id) ? 'head' : 'full');
@@ -11,7 +11,10 @@ const SKY = words(
   'airplane, small-airplane, parachute, helicopter, satellite, rocket, flying-saucer, balloon, kite, butterfly, bat, bird, dove, eagle, honeybee, phoenix, ' +
     'sun, sun-with-face, full-moon, full-moon-face, crescent-moon, star, glowing-star, shooting-star, comet, ringed-planet, cloud, sun-behind-cloud, ' +
     'cloud-with-lightning-and-rain, sun-behind-rain-cloud, cloud-with-rain, cloud-with-snow, cloud-with-lightning, rainbow, snowflake, ' +
-    'suspension-railway, mountain-cableway, aerial-tramway, leaf-fluttering-in-wind, feather, wing, carp-streamer, bubbles, sparkler',
+    'suspension-railway, mountain-cableway, aerial-tramway, leaf-fluttering-in-wind, feather, wing, carp-streamer, bubbles, sparkler, ' +
+    'airplane-departure, airplane-arrival, new-moon, waxing-crescent-moon, first-quarter-moon, waxing-gibbous-moon, waning-gibbous-moon, last-quarter-moon, ' +
+    'waning-crescent-moon, new-moon-face, first-quarter-moon-face, last-quarter-moon-face, sun-behind-small-cloud, sun-behind-large-cloud, wind-face, cyclone, ' +
+    'high-voltage, fireworks, sparkles, dizzy, money-with-wings, incoming-envelope, speech-balloon, thought-balloon, collision',
 );
 const WATER = words(
   'sailboat, canoe, speedboat, passenger-ship, ferry, motor-boat, ship, whale, spouting-whale, dolphin, shark, seal, octopus, jellyfish, fish, tropical-fish, ' +
@@ -22,10 +25,11 @@ const TABLE_SUBGROUPS = words(
     'computer, light-video, book-paper, writing, office, lock, tool, science, household, award-medal, time, money, mail, hotel, sound, other-object, medical',
 );
 const TABLE = words(
-  'potted-plant, bouquet, rose, spiral-shell, party-popper, confetti-ball, ribbon, wrapped-gift, jack-o-lantern, ice-skate, alien-monster, red-heart, love-letter, brick',
+  'potted-plant, bouquet, rose, spiral-shell, party-popper, confetti-ball, ribbon, wrapped-gift, rosette, wilted-flower, reminder-ribbon, heart-with-arrow, heart-with-ribbon, sparkling-heart, broken-heart, heart-on-fire, mending-heart, seat, jack-o-lantern, ice-skate, alien-monster, red-heart, love-letter, brick',
 );
 const GROUND = words(
-  'ladder, bed, couch-and-lamp, chair, door, bathtub, shower, shopping-cart, wastebasket, moai, satellite-antenna, file-cabinet, fire-extinguisher, window, beach-with-umbrella, telescope, drum, long-drum, postbox, basket, bucket, umbrella, oil-drum, luggage',
+  'ladder, bed, couch-and-lamp, chair, door, bathtub, shower, shopping-cart, wastebasket, moai, satellite-antenna, file-cabinet, fire-extinguisher, window, beach-with-umbrella, telescope, drum, long-drum, postbox, basket, bucket, umbrella, oil-drum, luggage, umbrella-with-rain-drops, elevator, white-cane, closed-mailbox-with-raised-flag, ' +
+    'closed-mailbox-with-lowered-flag, open-mailbox-with-raised-flag, open-mailbox-with-lowered-flag, stop-sign, ambulance, manual-wheelchair, motorized-wheelchair',
 );
 
 export function placementOf(entry) {
