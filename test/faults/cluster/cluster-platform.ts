@@ -50,6 +50,8 @@ export class ClusterPlatform implements Platform {
   private opened: Promise<Opened> | null = null;
   private tap: BusTap | null = null;
   private abandoned = false;
+  /** The newest `start`: whoever ends processes waits for it, or one that is just being started would be left over. */
+  private starting: Promise<unknown> = Promise.resolve();
 
   constructor(options: PlatformOptions, servers: ClusterServers) {
     if (options.disturbance) throw new NotInThisProfileError('what a broker delivers is not repeated here');
@@ -59,7 +61,10 @@ export class ClusterPlatform implements Platform {
   }
 
   start({ kill }: { readonly kill?: KillPlan } = {}): { readonly ended: Promise<void> } {
-    const ended = this.startAll(kill);
+    const before = this.starting;
+    const started = before.then(() => this.startAll(kill));
+    this.starting = started.catch(() => undefined);
+    const ended = started.then((service) => service.exited).then(() => undefined);
     ended.catch(() => undefined);
     return { ended };
   }
@@ -82,12 +87,14 @@ export class ClusterPlatform implements Platform {
 
   async kill(process?: ProcessName): Promise<void> {
     const { cluster } = await this.open();
+    await this.starting;
     await Promise.all((process ? [serviceOf(cluster, process)] : cluster.services).map((service) => service.kill()));
     this.write({ kind: 'killed', at: Date.now(), point: 'worker.before-execute', progress: null });
   }
 
   async terminate(process: ProcessName): Promise<number> {
     const { cluster } = await this.open();
+    await this.starting;
     const startedMs = performance.now();
     await serviceOf(cluster, process).stop();
     return performance.now() - startedMs;
@@ -112,6 +119,7 @@ export class ClusterPlatform implements Platform {
   async stop(): Promise<void> {
     const { cluster, tap } = await this.open();
     await this.untilTapped();
+    await this.starting;
     await cluster.stop();
     await tap.close();
   }
@@ -150,7 +158,8 @@ export class ClusterPlatform implements Platform {
     }
   }
 
-  private async startAll(kill: KillPlan | undefined): Promise<void> {
+  /** Resolves with the process whose end is the end of this start. */
+  private async startAll(kill: KillPlan | undefined): Promise<ClusterService> {
     const { cluster } = await this.open();
     const doomed = kill ? serviceOf(cluster, processOf(kill)) : null;
     const idle = cluster.services.filter((service) => !service.isRunning && service !== doomed);
@@ -160,7 +169,7 @@ export class ClusterPlatform implements Platform {
       await doomed.restart({ program: SERVICE_CHILD, args });
     }
     await Promise.all(idle.map((service) => service.waitUntilReady()));
-    await (doomed ?? cluster.service('api-1')).exited;
+    return doomed ?? cluster.service('api-1');
   }
 
   private open(): Promise<Opened> {
