@@ -117,6 +117,7 @@ const ALIASES = {
   'umbrella-with-rain-drops': ['umbrella in the rain', '雨中的伞'],
   'high-voltage': ['lightning bolt', '闪电'],
   snowman: ['snowman in snowfall', '飘雪中的雪人'],
+  sparkles: ['sparkles', '闪烁的星光'],
   '1st-place-medal': ['first-place medal', '金牌'],
   '2nd-place-medal': ['second-place medal', '银牌'],
   '3rd-place-medal': ['third-place medal', '铜牌'],
@@ -154,6 +155,8 @@ const ALIASES = {
 };
 
 const COLOURED = /\b(red|green|blue|yellow|orange|white|black|pink|purple|brown)\b/;
+/** Words of the world's styles: no thing may have such a name, or a caption could be read in two ways. */
+const STYLE_ZH = new Set(['闪亮']);
 const COLOURED_ZH = /[红绿蓝黄橙白黑粉紫棕青]色?/;
 
 /** { name, synonyms, nameZh, synonymsZh }; the first name is the one captions of the layout language use. */
@@ -165,7 +168,7 @@ export function namesOf(entry) {
   const chinese = bar < 0 ? [] : alias.slice(bar + 1);
   // "red apple" must not name an apple that has been painted blue.
   const label = COLOURED.test(entry.label) ? [] : [entry.label];
-  const labelZh = COLOURED_ZH.test(entry.labelZh) ? [] : [entry.labelZh];
+  const labelZh = COLOURED_ZH.test(entry.labelZh) || STYLE_ZH.has(entry.labelZh) ? [] : [entry.labelZh];
   const unique = (values, first) => [...new Set(values)].filter((value) => value !== first);
   return {
     name: alias[0],
