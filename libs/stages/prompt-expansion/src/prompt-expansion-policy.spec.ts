@@ -37,14 +37,20 @@ it('fails with the class and code of a prompt that cannot be drawn, so that it i
   await expect(failure).rejects.toMatchObject({ errorClass: 'invalid', code: 'prompt_not_drawable' });
 });
 
+/** Milliseconds that this thread computed: on a busy machine the clock on the wall measures the neighbours. */
+function threadMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1_000;
+}
+
 it('takes less than 5 ms for the median prompt', async () => {
   const policy = promptExpansionPolicy({ vocabulary });
   const drawable = cases.filter(({ notDrawable }) => !notDrawable);
   const times: number[] = [];
   for (const { prompt } of [...drawable, ...drawable]) {
-    const start = performance.now();
+    const before = process.threadCpuUsage();
     await policy.execute(request(prompt), noContext);
-    times.push(performance.now() - start);
+    times.push(threadMsSince(before));
   }
   const warm = times.slice(drawable.length).sort((a, b) => a - b);
   expect(warm[Math.floor(warm.length / 2)]).toBeLessThan(5);
@@ -56,7 +62,7 @@ it('is not slowed down by the longest prompt of nonsense', async () => {
     .replace(/\d/gu, 'w')
     .slice(0, 10_000);
   await policy.execute(request(prompt), noContext);
-  const start = performance.now();
+  const before = process.threadCpuUsage();
   await policy.execute(request(prompt), noContext);
-  expect(performance.now() - start).toBeLessThan(100);
+  expect(threadMsSince(before)).toBeLessThan(100);
 });
