@@ -275,7 +275,7 @@ const text = (value: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.
 
 const EDITS: readonly BadInput[] = [
   edit(
-    'a task that was not trained',
+    'an edit that was not trained',
     form({ image: pngOf(64, 64) }, 'remove it', { task: 'remove' }),
     'unsupported_task',
     'task',
