@@ -72,16 +72,25 @@ class OnnxWeights:
         ids = self._tokenizer.encode(text).ids
         ids = ids if len(ids) <= most else [*ids[: most - 1], self.manifest["tokenizer"]["eosId"]]
         task = np.array([next(entry["id"] for entry in self.manifest["tasks"] if entry["name"] == task_name)], np.int64)
-        words = {"token_ids": np.array([ids], np.int64), "task_id": task}
-        given = {**words, "reference_kv": reference_kv, "reference_positions": reference_positions}
-        known = {i.name for i in self._sessions["prefix"].get_inputs()}
-        (kv,) = self._sessions["prefix"].run(None, {name: value for name, value in given.items() if name in known})
+
+        def prefix(token_ids: list[int]) -> np.ndarray:
+            words = {"token_ids": np.array([token_ids], np.int64), "task_id": task}
+            given = {**words, "reference_kv": reference_kv, "reference_positions": reference_positions}
+            known = {i.name for i in self._sessions["prefix"].get_inputs()}
+            return self._sessions["prefix"].run(None, {name: value for name, value in given.items() if name in known})[0]
+
+        guidance = self.manifest["guidance"]["default"]
+        kv, null_kv = prefix(ids), prefix(self.manifest["tokenizer"]["nullTokenIds"])
         positions = self._positions(image=1)
         channels = self.manifest["latent"]["channels"]
         z = np.random.default_rng(seed).standard_normal((1, len(positions), channels), np.float32)
         for t, t_next in zip(self._times, self._times[1:], strict=False):
-            feeds = {"latents": z, "t": np.array([t], np.float32), "task_id": task, "positions": positions, "prefix_kv": kv}
-            z = z + np.float32(t_next - t) * self._sessions["step"].run(None, feeds)[0]
+            feeds = {"latents": z, "t": np.array([t], np.float32), "task_id": task, "positions": positions}
+            velocity = self._sessions["step"].run(None, {**feeds, "prefix_kv": kv})[0]
+            if guidance != 1:
+                without = self._sessions["step"].run(None, {**feeds, "prefix_kv": null_kv})[0]
+                velocity = without + np.float32(guidance) * (velocity - without)
+            z = z + np.float32(t_next - t) * velocity
         cells = round(len(positions) ** 0.5)
         (pixels,) = self._sessions["vaeDecoder"].run(None, {"latents": z.reshape(1, cells, cells, channels)})
         return (np.clip(pixels[0].transpose(1, 2, 0), 0, 1) * 255 + 0.5).astype(np.uint8)

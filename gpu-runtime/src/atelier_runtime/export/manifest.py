@@ -90,7 +90,7 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
         "tasks": [{"name": task, "id": index, "trained": task in facts.trained_tasks} for index, task in enumerate(TASKS)],
         "steps": {"default": steps, "min": 1, "max": 64},
         "schedules": [{"steps": count, "t": [round(t, 6) for t in shifted_schedule(count)]} for count in _SCHEDULED_STEPS],
-        "guidance": {"default": 1.0, "distilled": False},
+        "guidance": {"default": facts.preset.guidance, "distilled": False},
         "tokenizer": {
             "file": "tokenizer.json",
             "bosId": facts.tokenizer.id_of("<bos>"),

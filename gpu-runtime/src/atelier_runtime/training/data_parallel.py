@@ -58,7 +58,11 @@ def _serve(model, preset, loss_function, gradients, requests, answers, compiled)
     while os.getppid() == parent:
         if not requests.poll(5):
             continue
-        loss = compute_share(model, preset, requests.recv(), loss_function)
+        try:
+            share = requests.recv()
+        except EOFError:  # the trainer has ended
+            return
+        loss = compute_share(model, preset, share, loss_function)
         gradients.copy_(flat_gradients(model))
         answers.send(loss)
 

@@ -55,6 +55,8 @@ class TrainingPreset:
     """Percent of edit instructions in the forms of `world.edits.CAPTION_FORMS`."""
     dropout: float = 0.1
     ema_decay: float = 0.999
+    guidance: float = 1.0
+    """What the exported manifest proposes; measured, see docs/log.md."""
 
     @property
     def grid(self) -> int:
@@ -68,14 +70,14 @@ _PILOT = TrainingPreset(
         Lesson(until_step=2_100, max_objects=1, recolour=False, cells=28),
         Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=40),
     ),
-    dit_steps=40_000, cooldown_steps=1_200, vae_steps=4_000, vae_batch=8, edit_percent=30,
+    dit_steps=40_000, cooldown_steps=1_200, vae_steps=4_000, vae_batch=8, edit_percent=30, guidance=2.5,
 )  # fmt: skip
 
 _TINY = replace(
     _PILOT, name="tiny", world="tiny", size_px=64, downsampling=16, channels=64, width=64, layers=2, head_width=32,
     mlp_width=160, word_width=64, decoder_width=16, decoder_blocks=1, batch=32, draws=4,
     lessons=(Lesson(until_step=1 << 30, max_objects=2, recolour=True, cells=0),),
-    edit_percent=30, dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
+    edit_percent=30, guidance=1.0, dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
 )  # fmt: skip
 
 PRESETS = {
