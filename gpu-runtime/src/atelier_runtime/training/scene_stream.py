@@ -143,6 +143,7 @@ def _produce(queue, preset, seed, mean, analysis, tokenizer_path, first_step) ->
             continue
         step += 1
         batch = maker.make(step)
+    queue.cancel_join_thread()  # nobody reads what is still in the pipe
 
 
 def stream_batches(
