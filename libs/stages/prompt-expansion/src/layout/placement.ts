@@ -84,7 +84,9 @@ export function sampleSides(instances: readonly Instance[], random: SeededRandom
   const hero = nearest(random.weighted(HERO_SHARES[Math.min(4, n)] ?? HERO_SHARES[4]!));
   const small = sides.filter((side) => side <= 0.4 * bins && side <= hero);
   const company = small.length > 0 ? small : [sides[0]!];
-  let sampled = instances.map((_, i) => (i === 0 ? hero : random.pick(company)));
+  // Small things are drawn worst, so company is seldom smaller than it has to be.
+  const likely = company.map((side) => [side, side ** 3] as const);
+  let sampled = instances.map((_, i) => (i === 0 ? hero : random.weighted(likely)));
   // Copies of one thing are of one size.
   sampled = sampled.map((_, i) => Math.min(...sampled.filter((_, k) => instances[k]!.object === instances[i]!.object)));
   const large = n === 1 ? sides.at(-1)! : sides[Math.max(0, sides.length - 2)]!;
