@@ -118,7 +118,7 @@ def drawn_pool(dit_path: Path, preset: TrainingPreset, seed: int, count: int) ->
     scenes = [source.draw(int(s)) for s in rng.integers(0, 1 << 32, count, dtype=np.uint64)]
     tokenizer, parts = PromptTokenizer(), []
     for start in range(0, count, 32):
-        parts.append(draw_latents(scenes[start : start + 32], preset, model, tokenizer, seed=start + 1))
+        parts.append(draw_latents(scenes[start : start + 32], preset, model, tokenizer, guidance=preset.guidance, seed=start + 1))
     latents = torch.cat(parts).unflatten(1, (preset.grid, preset.grid))
     return DrawnPool(latents, np.stack([scene.pixels for scene in scenes]))
 

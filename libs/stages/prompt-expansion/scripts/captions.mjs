@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PromptExpansionInput, WeightsManifest } from '@atelier/contracts';
-import { expandPrompt, readVocabulary } from '@atelier/stage-prompt-expansion';
+import { expandPrompt, readVocabulary } from '../dist/index.js';
 
 const SEED = 7;
 const [promptsFile, weightsDir] = process.argv.slice(2);
