@@ -1,23 +1,23 @@
 // Prints what prompt expansion makes of a list of prompts, as one JSON object id -> caption.
 //
-//   node libs/stages/prompt-expansion/scripts/captions.mjs gpu-runtime/evaluation/prompts-48.json gpu-runtime/weights/atelier-laptop > captions.json
+//   npm run -s bench -- captions gpu-runtime/evaluation/prompts-48.json gpu-runtime/weights/atelier-laptop > captions.json
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PromptExpansionInput, WeightsManifest } from '@atelier/contracts';
-import { expandPrompt, readVocabulary } from '../dist/index.js';
+import { expandPrompt, readVocabulary } from '@atelier/stage-prompt-expansion';
 
 const SEED = 7;
 const [promptsFile, weightsDir] = process.argv.slice(2);
 if (!promptsFile || !weightsDir) {
-  process.stderr.write('usage: captions.mjs PROMPTS.json WEIGHTS_FOLDER\n');
+  process.stderr.write('usage: captions PROMPTS.json WEIGHTS_FOLDER\n');
   process.exit(2);
 }
 
-const { prompts } = JSON.parse(await readFile(promptsFile, 'utf8'));
+const { prompts } = JSON.parse(await readFile(promptsFile, 'utf8')) as { prompts: { id: string; text: string }[] };
 const manifest = WeightsManifest.parse(JSON.parse(await readFile(path.join(weightsDir, 'manifest.json'), 'utf8')));
 const vocabulary = await readVocabulary(manifest, weightsDir);
 
-const captions = {};
+const captions: Record<string, string> = {};
 for (const { id, text } of prompts) {
   const input = PromptExpansionInput.parse({
     task: 'text-to-image',
@@ -30,6 +30,6 @@ for (const { id, text } of prompts) {
     references: [],
     layout: [],
   });
-  captions[id] = expandPrompt(input, vocabulary).plans[0][0].caption;
+  captions[id] = expandPrompt(input, vocabulary).plans[0]?.[0]?.caption ?? '';
 }
 process.stdout.write(`${JSON.stringify(captions, null, 2)}\n`);
