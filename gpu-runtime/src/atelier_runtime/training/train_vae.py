@@ -30,6 +30,7 @@ from atelier_runtime.training.world_source import WorldSource
 
 _FIT_SCENES = 1400
 _GLYPHS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&?!+-="
+_REFINE_RATE = 5e-4
 _LEARNING_RATE = 1.5e-3
 _POOL_SCENES = 640
 _CROP_CELLS = 4
@@ -133,7 +134,7 @@ def crop_cells(latents: Tensor, pixels: Tensor, cells: int, rng: np.random.Gener
 
 def train_decoder(
     vae: Autoencoder, preset: TrainingPreset, out: Path, seed: int, steps: int, first_step: int, optimiser: torch.optim.Optimizer,
-    ema: Ema, pool: DrawnPool | None = None,
+    ema: Ema, pool: DrawnPool | None = None, rate: float = _LEARNING_RATE,
 ) -> None:  # fmt: skip
     """Convolutional correction under latent noise from none to a third, so that it forgives drawn latents."""
     source = WorldSource(preset.world, preset.size_px)
@@ -154,7 +155,7 @@ def train_decoder(
         latents, truth = crop_cells(latents, truth, _CROP_CELLS, rng)
         for group in optimiser.param_groups:
             done = (step - first_step) / max(1, steps - first_step)
-            group["lr"] = _LEARNING_RATE * min(1.0, (step - first_step + 1) / 50, 2 * (1 - done))
+            group["lr"] = rate * min(1.0, (step - first_step + 1) / 50, 2 * (1 - done))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             drawn = vae.decode(latents, clamp=False)
         loss = reconstruction_loss(drawn.float(), truth)
@@ -199,7 +200,7 @@ def main() -> None:
     state = load_checkpoint(path) if arguments.resume and path.exists() else None
     if state:
         vae = Autoencoder(VaeConfig(**state["config"]))
-        vae.load_state_dict(state.get("raw", state["model"]))
+        vae.load_state_dict(state["model"] if arguments.refine_on else state.get("raw", state["model"]))
     else:
         vae = fit(preset, arguments.seed)
         save(vae, arguments.out, 0, None, None)
@@ -207,13 +208,15 @@ def main() -> None:
         vae.to(memory_format=torch.channels_last)
         optimiser = torch.optim.AdamW(vae.parameters(), lr=_LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.0)
         ema = Ema(vae, preset.ema_decay)
-        if state and "optimiser" in state:
+        # A refinement begins with fresh moments and a low rate: with old ones at the full rate the correction died.
+        if state and "optimiser" in state and not arguments.refine_on:
             optimiser.load_state_dict(state["optimiser"])
             ema.averages = state["model"]
         first = state["step"] if state else 0
         pool = drawn_pool(arguments.refine_on, preset, arguments.seed, _POOL_SCENES) if arguments.refine_on else None
         last = first + arguments.refine_steps if pool else arguments.steps or preset.vae_steps
-        train_decoder(vae, preset, arguments.out, arguments.seed, last, first, optimiser, ema, pool)
+        rate = _REFINE_RATE if pool else _LEARNING_RATE
+        train_decoder(vae, preset, arguments.out, arguments.seed, last, first, optimiser, ema, pool, rate)
         vae.load_state_dict(ema.averages)
     scores = held_out_quality(vae, preset)
     print(" ".join(f"{name} {value:.2f} dB" for name, value in scores.items()))
