@@ -95,7 +95,9 @@ class KafkaBroker {
 
 /** A cluster id of its own for every data folder: brokers that share one by accident would not notice. */
 function format(folder, java) {
-  const clusterId = randomBytes(16).toString('base64url');
+  const bytes = randomBytes(16);
+  bytes[0] &= 0x7f; // an id that begins with "-" would be read as an option
+  const clusterId = bytes.toString('base64url');
   const args = java('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', 'server.properties');
   const { status, stdout, stderr, error } = spawnSync('java', args, { cwd: folder, encoding: 'utf8' });
   if (error) throw error;

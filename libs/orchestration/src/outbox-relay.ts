@@ -1,3 +1,4 @@
+import { stageTopics, type TopicName } from '@atelier/contracts';
 import type { Clock, CrashPoints, GenerationStore, MessageBus, NewOutboxRow, OutboxRow } from '@atelier/ports';
 
 export interface OutboxRelayOptions {
@@ -14,6 +15,7 @@ export interface OutboxRelayOptions {
   readonly markDelayMs?: number;
 }
 
+const ORDERS: ReadonlySet<TopicName> = new Set(stageTopics('requested'));
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
 const MAX_REMEMBERED = 20_000;
@@ -23,8 +25,14 @@ const MAX_REMEMBERED = 20_000;
  * published from memory the moment the commit is durable, and the rows marked soon after in one go; everything else
  * (other processes' commits, what a crash left behind, what the bus refused) is read from the outbox in commit order.
  * A row of memory may so overtake an older one of another writer; what depends on order is guarded by fences.
+ *
+ * One exception to at least once: an order that is found at the start is marked before it is published. It may be what
+ * ended the last process, faster than that could mark it, and would end this one and the next; an order that is lost is
+ * given anew when its lease ends, and its losses are counted.
  */
 export class OutboxRelay {
+  /** Until everything that lay in the outbox at the start is published. */
+  private inherits = true;
   private running: Promise<void> | null = null;
   private again = false;
   private wakingSoon = false;
@@ -113,16 +121,22 @@ export class OutboxRelay {
     const rows = await store.readOutbox(batch);
     const unseen = rows.filter((row) => !this.unmarked.has(row.id));
     const fresh = unseen.filter((row) => !this.direct.has(eventOf(row)));
+    const orders = this.inherits ? fresh.filter(({ topic }) => ORDERS.has(topic as TopicName)) : [];
+    if (orders.length > 0) await store.markPublished(orders.map(({ id }) => id));
     if (fresh.length > 0) {
       crashPoints.reach('relay.before-publish');
       await bus.publish(fresh.map(toMessage));
       crashPoints.reach('relay.between-publish-and-mark');
     }
-    const done = [...fresh, ...unseen.filter((row) => this.direct.get(eventOf(row)) === 'published')];
+    const done = [
+      ...fresh.filter((row) => !orders.includes(row)),
+      ...unseen.filter((row) => this.direct.get(eventOf(row)) === 'published'),
+    ];
     if (done.length > 0) this.mark(done);
     // An earlier mark failed.
     else if (this.marking.size === 0) this.mark(rows.filter((row) => this.unmarked.has(row.id)));
     const isFull = rows.length === batch;
+    if (!isFull) this.inherits = false;
     // A page full of rows that are being marked hides the ones behind it.
     if (isFull) await Promise.all(this.marking);
     return isFull;

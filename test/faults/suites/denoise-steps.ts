@@ -67,7 +67,8 @@ export const denoiseSteps = (profile: Profile, options: DenoiseStepsOptions): Pr
           goals: [
             { what: 'kills', value: kills.length, bound: 'exactly', limit: rounds * steps.length },
             { what: 'runs that went on from a checkpoint', value: resumed.length, bound: 'at least', limit: 1 },
-            { what: 'steps drawn twice, most', value: wastedSteps, bound: 'at most', limit: 1 },
+            // The word of a checkpoint may still be under way: the tiny weights draw two steps in that time.
+            { what: 'steps drawn twice, most', value: wastedSteps, bound: 'at most', limit: 2 },
             {
               what: 'seconds until a run is dispatched anew, p95',
               value: percentile(toNextOrderS, 0.95),

@@ -94,13 +94,16 @@ describe('RedisReferenceCache', () => {
 
   it('bounds the bytes of all processes together and drops what was used longest ago', async () => {
     const [one, other] = [await open({ capacityBytes: 1_000 }), await open({ capacityBytes: 1_000 })];
-    await one.put('ten_a', 'a', filled(400, 1), dear);
-    await other.put('ten_a', 'b', filled(400, 2), dear);
     const used = `{${namespace}:reference}:used`;
-    const [first] = await redis.zrange(used, '0', '0');
+    await one.put('ten_a', 'a', filled(400, 1), dear);
+    const [a] = await redis.zrange(used, '0', '0');
+    await other.put('ten_a', 'b', filled(400, 2), dear);
+    // Uses are told apart by the millisecond: both entries may have been put in the same one.
     await vi.waitFor(async () => {
       await one.get('ten_a', 'a');
-      expect(await redis.zrange(used, '0', '0')).not.toEqual([first]);
+      const [, olderScore, newest, newestScore] = await redis.zrange(used, '0', '-1', 'WITHSCORES');
+      expect(newest).toBe(a);
+      expect(Number(newestScore)).toBeGreaterThan(Number(olderScore));
     });
     await other.put('ten_a', 'c', filled(400, 3), dear);
     expect(Number(await redis.get(`{${namespace}:reference}:total`))).toBe(800);
