@@ -3,6 +3,8 @@ import { dirname, extname, relative, resolve } from 'node:path';
 import type { AtelierClient, Job, JobOutput, ScoringAnswer } from '@atelier/client-sdk';
 import type { CommandContext } from '../command.js';
 
+const TOLD_CHANGES: ReadonlySet<string> = new Set(['substituted', 'dropped', 'spelling']);
+
 /** `seed` draws the picture again; `answers` say which asked things are in it. */
 export interface SavedPicture extends Pick<JobOutput, 'width' | 'height' | 'sha256' | 'url'> {
   readonly path: string;
@@ -75,9 +77,10 @@ export function reportPictures(
     terminal.out(JSON.stringify({ job: id, status, images: pictures, expansion, timings, warnings }, null, 2));
     return;
   }
-  for (const { message } of job.warnings) terminal.err(`note: ${message}\n`);
-  for (const { kind, message } of job.expansion?.explanation ?? []) {
-    if (kind === 'substituted' || kind === 'dropped' || kind === 'spelling') terminal.err(`note: ${message}\n`);
+  const changes = (job.expansion?.explanation ?? []).filter(({ kind }) => TOLD_CHANGES.has(kind));
+  // A word that was dropped is a warning and a change in the same sentence.
+  for (const message of new Set([...job.warnings, ...changes].map(({ message }) => message))) {
+    terminal.err(`note: ${message}\n`);
   }
   for (const { path, width, height, seed, score, answers } of pictures) {
     const judged = score === null ? '' : `  score ${score.toFixed(2)}`;
