@@ -1,7 +1,7 @@
 // A server as a child process on loopback: started, waited for, logged to a file, stopped by its pid. Nothing is ever
 // signalled by name. Built-ins of Node 20 only, because the set-up runs on it.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -112,7 +112,9 @@ class ServerProcess {
   }
 
   signal(signal) {
-    if (this.isRunning) this.#child.kill(signal);
+    if (!this.isRunning) return;
+    this.#child.kill(signal);
+    if (signal === 'SIGSTOP') waitUntilStopped(this.pid);
   }
 }
 
@@ -164,4 +166,18 @@ const accepts = (port) =>
 function logTail(logPath) {
   if (!existsSync(logPath)) return '';
   return readFileSync(logPath, 'utf8').split('\n').slice(-30).join('\n');
+}
+
+/** SIGSTOP is taken thread by thread, a moment later: a server may still answer once after `kill` returned. */
+function waitUntilStopped(pid) {
+  const tick = new Int32Array(new SharedArrayBuffer(4));
+  const isStopped = (task) => /\) [Tt] /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'latin1'));
+  for (let waitedMs = 0; waitedMs < 1_000; waitedMs += 1) {
+    try {
+      if (readdirSync(`/proc/${pid}/task`).every(isStopped)) return;
+    } catch {
+      // A thread ended between the listing and the look, or there is no /proc here: wait the moment out.
+    }
+    Atomics.wait(tick, 0, 0, 1);
+  }
 }
