@@ -136,9 +136,10 @@ describe('the separate services', { timeout: 180_000 }, () => {
     }
     const leaders = await leadersOf(cluster);
     expect(leaders).toHaveLength(1);
-    const metrics = await metricsOf(leaders[0] as ClusterService);
-    expect(metrics).toContain('atelier_outbox_pending');
-    expect(metrics).toMatch(
+    expect(await metricsOf(leaders[0] as ClusterService)).toContain('atelier_outbox_pending');
+    // Every replica handles events, those of its own partitions.
+    const orchestrators = await Promise.all(cluster.ofKind('orchestrator').map(metricsOf));
+    expect(orchestrators.join('\n')).toMatch(
       /atelier_handler_duration_seconds_count\{topic="denoising\.completed\.v1",outcome="handled"\} \d/,
     );
     expect(await metricsOf(cluster.service('decoding-1'))).toMatch(
