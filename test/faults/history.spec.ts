@@ -91,7 +91,7 @@ describe('the history checker', () => {
     ['a gap in the log', { stored: [job({ log: job().log.filter(({ sequence }) => sequence !== 3) })] }, 'gap'],
     [
       'an end that was announced before it was decided',
-      { announcements: [{ at: 999, id: 'gen_1', messageId: 'm1', state: 'succeeded' }] },
+      { announcements: [{ at: 700, id: 'gen_1', messageId: 'm1', state: 'succeeded' }] },
       'contradiction',
     ],
     ['a charge too few', { stored: [job({ charges: [] })] }, 'charge-missing'],

@@ -114,6 +114,9 @@ function checkEnd({ id, state, samples, log }: StoredJob): Violation[] {
   return violations;
 }
 
+/** Processes follow the time of their database, as near as its answers can tell; a crash costs a restart of seconds. */
+const CLOCKS_AGREE_WITHIN_MS = 250;
+
 function checkAnnouncements({ id, state, finishedAt }: StoredJob, announcements: readonly Announcement[]): Violation[] {
   const violations: Violation[] = [];
   const messages = new Set(announcements.map(({ messageId }) => messageId));
@@ -128,7 +131,7 @@ function checkAnnouncements({ id, state, finishedAt }: StoredJob, announcements:
     violations.push({ kind: 'contradiction', job: id, detail: `was announced as ${other.state} and is ${state}` });
   }
   // An end that a crash took back and that came about once more tells the same with the same id: only time gives it away.
-  if (finishedAt !== null && announcements.some(({ at }) => at < finishedAt)) {
+  if (finishedAt !== null && announcements.some(({ at }) => at < finishedAt - CLOCKS_AGREE_WITHIN_MS)) {
     violations.push({ kind: 'contradiction', job: id, detail: 'its end was announced before it was decided' });
   }
   return violations;

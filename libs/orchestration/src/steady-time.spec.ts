@@ -45,3 +45,17 @@ it('without a common time a clock that is fast takes the lease at once: what fol
   await second.renew();
   expect(second.isLeader()).toBe(true);
 });
+
+it('an answer that was long under way does not move the time that quick answers told', async () => {
+  const clock = new FakeClock();
+  const steady = new SteadyTime(clock);
+  const server = async () => clock.now();
+  await steady.follow(server);
+  const askSlowly = async () => {
+    const told = await server();
+    await clock.advance(4_000);
+    return told;
+  };
+  await steady.follow(askSlowly);
+  expect(steady.now()).toBe(clock.now());
+});
