@@ -1,21 +1,14 @@
-import type { ServerEnd } from './server-process.mjs';
+import type { RestartableServer } from './restartable-server.mjs';
 
 export declare const KAFKA_VERSION: string;
 
 /** Resolves to the folder of the broker's jars; downloads only what is not there yet. */
 export declare function installKafka(options?: { lockPath?: string; cache?: string }): Promise<string>;
 
-export interface KafkaBroker {
+export interface KafkaBroker extends RestartableServer {
   readonly port: number;
   /** For a client's `brokers`. */
   readonly brokers: string[];
-  readonly pid: number;
-  readonly isRunning: boolean;
-  stop(): Promise<ServerEnd>;
-  kill(): Promise<ServerEnd>;
-  restart(): Promise<void>;
-  freeze(): void;
-  thaw(): void;
 }
 
 export interface KafkaOptions {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { installKafka } from './kafka-install.mjs';
+import { RestartableServer } from './restartable-server.mjs';
 import { freePorts, startServer } from './server-process.mjs';
 
 export { installKafka, KAFKA_VERSION } from './kafka-install.mjs';
@@ -46,51 +47,7 @@ export async function startKafka({ dataDir, settings = {} }) {
       logPath: path.join(folder, 'kafka.log'),
       spawnOptions: { cwd: folder },
     });
-  return new KafkaBroker(port, await start(), start);
-}
-
-class KafkaBroker {
-  #server;
-  #start;
-
-  constructor(port, server, start) {
-    this.port = port;
-    this.brokers = [`127.0.0.1:${port}`];
-    this.#server = server;
-    this.#start = start;
-  }
-
-  get pid() {
-    return this.#server.pid;
-  }
-
-  get isRunning() {
-    return this.#server.isRunning;
-  }
-
-  /** Controlled shutdown: the partitions are handed over first, which is what makes the next start quick. */
-  stop() {
-    return this.#server.stop();
-  }
-
-  kill() {
-    return this.#server.kill();
-  }
-
-  /** Starts it again on the same ports and data; stops it in the orderly way first if it still runs. */
-  async restart() {
-    if (this.#server.isRunning) await this.stop();
-    this.#server = await this.#start();
-  }
-
-  /** SIGSTOP: the broker holds its connections and answers nothing, as in a long pause of its machine. */
-  freeze() {
-    this.#server.signal('SIGSTOP');
-  }
-
-  thaw() {
-    this.#server.signal('SIGCONT');
-  }
+  return Object.assign(new RestartableServer(await start(), start), { port, brokers: [`127.0.0.1:${port}`] });
 }
 
 /** A cluster id of its own for every data folder: brokers that share one by accident would not notice. */

@@ -80,14 +80,15 @@ class OnnxWeights:
             return self._sessions["prefix"].run(None, {name: value for name, value in given.items() if name in known})[0]
 
         guidance = self.manifest["guidance"]["default"]
-        kv, null_kv = prefix(ids), prefix(self.manifest["tokenizer"]["nullTokenIds"])
+        kv = prefix(ids)
+        null_kv = prefix(self.manifest["tokenizer"]["nullTokenIds"]) if guidance != 1 else None
         positions = self._positions(image=1)
         channels = self.manifest["latent"]["channels"]
         z = np.random.default_rng(seed).standard_normal((1, len(positions), channels), np.float32)
         for t, t_next in zip(self._times, self._times[1:], strict=False):
             feeds = {"latents": z, "t": np.array([t], np.float32), "task_id": task, "positions": positions}
             velocity = self._sessions["step"].run(None, {**feeds, "prefix_kv": kv})[0]
-            if guidance != 1:
+            if null_kv is not None:
                 without = self._sessions["step"].run(None, {**feeds, "prefix_kv": null_kv})[0]
                 velocity = without + np.float32(guidance) * (velocity - without)
             z = z + np.float32(t_next - t) * velocity
