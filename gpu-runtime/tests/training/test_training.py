@@ -1,5 +1,6 @@
 """Training learns, resumes to the bit, and stops when it diverges."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from atelier_runtime.training.data_parallel import split_batch
 from atelier_runtime.training.muon import orthogonalise
 from atelier_runtime.training.presets import PRESETS, training_preset
 from atelier_runtime.training.scene_stream import BatchMaker, choose_cells
+from atelier_runtime.training.task_source import max_references
 from atelier_runtime.training.train_dit import Run, batch_loss, dit_config, load_vae, rate_factor
 from atelier_runtime.training.train_vae import fit
 
@@ -51,10 +53,29 @@ def test_edit_batches_bring_a_reference_and_weigh_what_changed(maker: BatchMaker
     edits = [batch for batch in batches if batch.references.shape[1] > 0]
     assert 2 < len(edits) < 16 and {batch.task for batch in edits} == {TASKS.index("recolour")}
     for batch in edits:
-        differs = np.abs(batch.references - batch.latents).max(-1) > 1e-3
-        assert differs.any(1).all() and (batch.weights[differs] >= 2 * SMOKE.object_weight - 1).all()
+        differs = np.abs(batch.references[:, 0] - batch.latents).max(-1) > 1e-3
+        assert differs.any(1).all() and (batch.weights[differs] >= 2.0).all()
         loss = batch_loss(_fresh(), SMOKE, batch, torch.Generator().manual_seed(0), False)
         assert np.isfinite(float(loss.detach()))
+
+
+PILOT_TASKS = dict(training_preset("pilot").task_mix)
+
+
+@pytest.mark.parametrize("task", [task for task in PILOT_TASKS if task != "text-to-image"])
+def test_every_task_of_the_large_presets_makes_batches_that_fit_the_network(task: str, vae: Autoencoder) -> None:
+    preset = replace(SMOKE, world="pilot", batch=4, task_mix=((task, 1),), instruction_mix=(100, 0, 0, 0))
+    maker = BatchMaker(preset, 2, vae.mean, vae.analysis, PromptTokenizer())
+    batch = maker.make(0)
+    assert batch.task == TASKS.index(task) and batch.latents.shape[1] == batch.outputs * preset.grid**2
+    assert batch.references.shape[1] <= max_references([task])
+    model = _fresh()
+    torch.nn.init.normal_(model.head.weight, std=0.02)
+    torch.nn.init.normal_(model.modulation.weight, std=0.1)
+    loss = batch_loss(model, preset, batch, torch.Generator().manual_seed(0), False)
+    if batch.references.shape[1] > 0:
+        batch.references[:] = batch.references[:, :, ::-1].copy()
+        assert float(batch_loss(model, preset, batch, torch.Generator().manual_seed(0), False).detach()) != float(loss.detach())
 
 
 def _fresh() -> DiffusionTransformer:

@@ -13,6 +13,7 @@ from atelier_runtime.models.tokenizer import MAX_TEXT_TOKENS, TASKS, PromptToken
 from atelier_runtime.models.vae import VaeConfig
 from atelier_runtime.sampling.flow import shifted_schedule
 from atelier_runtime.training.presets import TrainingPreset
+from atelier_runtime.training.task_source import MAX_TRAINED_FRAMES, max_references
 from atelier_runtime.world.vocabulary import Atlas
 from atelier_runtime.world.vocabulary import preset as world_preset
 
@@ -83,8 +84,8 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
         "defaultSize": size,
         "limits": {
             "maxTextTokens": MAX_TEXT_TOKENS,
-            "maxReferences": 1 if "recolour" in facts.trained_tasks else 0,
-            "maxOutputs": 1,
+            "maxReferences": max_references(facts.trained_tasks),
+            "maxOutputs": MAX_TRAINED_FRAMES if "storyboard" in facts.trained_tasks else 1,
             "maxSteps": 64,
         },
         "tasks": [{"name": task, "id": index, "trained": task in facts.trained_tasks} for index, task in enumerate(TASKS)],

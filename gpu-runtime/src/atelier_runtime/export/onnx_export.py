@@ -142,7 +142,7 @@ def export(preset: TrainingPreset, dit_path: Path, vae_path: Path, tokenizer_pat
         progress=state["progress"],
         seed=state["seed"],
         costs=costs,
-        trained_tasks=("text-to-image", "recolour") if preset.edit_percent > 0 else ("text-to-image",),
+        trained_tasks=preset.trained_tasks,
     )
     write_manifest(out, facts, GRAPH_FILES)
     return differences

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from atelier_runtime.models.grounding import LayoutTokens, ground_words
+from atelier_runtime.models.grounding import LayoutTokens, ground_words, picture_of_words
 from atelier_runtime.models.layers import (
     Block,
     TimeEmbedding,
@@ -50,6 +50,7 @@ class DitConfig:
     layout_s0: int = 132
     sentence_end: int = 17
     pad: int = 0
+    out1: int = 204
 
     @property
     def heads(self) -> int:
@@ -57,7 +58,7 @@ class DitConfig:
 
     @property
     def layout(self) -> LayoutTokens:
-        return LayoutTokens(self.layout_x0, self.layout_y0, self.layout_s0, self.sentence_end, self.pad)
+        return LayoutTokens(self.layout_x0, self.layout_y0, self.layout_s0, self.sentence_end, self.pad, self.out1)
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -151,7 +152,8 @@ class DiffusionTransformer(nn.Module):
         place = fourier_features(places).flatten(-2) * grounded.unsqueeze(-1)
         x = self.word_input(self.words(token_ids))
         x = x + self.word_order(fourier_features(order)) + self.word_place(place)
-        positions = torch.cat([torch.zeros_like(places[..., :1]), places[..., :2]], dim=-1)
+        picture = picture_of_words(token_ids, self.config.layout).unsqueeze(-1)
+        positions = torch.cat([picture, places[..., :2]], dim=-1)
         cos, sin = self._angles(positions, x)
         modulation, _ = self._modulations(torch.zeros_like(task_id, dtype=torch.float32), task_id)
         mask = token_ids != self.config.pad

@@ -4,6 +4,8 @@ A layout caption carries each object's centre and side as tokens, in the same se
 ``red apple <x20><y40><s24>.`` Every token of that sentence is given the object's place, so that
 attention between words and picture tokens works on relative offsets, and words of one object share
 a position (which binds a colour to its object).
+
+In a storyboard the words behind ``<out2>`` belong to the second picture and stand at its image index.
 """
 
 from __future__ import annotations
@@ -18,19 +20,22 @@ from atelier_runtime.models.layers import FRAME_BINS
 
 @dataclass(frozen=True)
 class LayoutTokens:
-    """Token ids of the layout words: 64 consecutive ids each, and of the sentence end."""
+    """Token ids of the layout words: 64 consecutive ids each, of the words that begin a picture, and of the sentence end."""
 
     x0: int
     y0: int
     s0: int
     sentence_end: int
     pad: int
+    out1: int
+    outputs: int = 4
 
 
 def ground_words(token_ids: Tensor, layout: LayoutTokens) -> tuple[Tensor, Tensor]:
     """token_ids int64 [B, n] -> places f32 [B, n, 3] as (row, column, side) in bins, grounded f32 [B, n].
 
-    Words of sentences without layout tokens stand in the middle of the frame with side 0.
+    Words of sentences without layout tokens stand in the middle of the frame with side 0. A sentence may leave the side
+    open (a thing that moves keeps its size).
     """
     ends = (token_ids == layout.sentence_end).to(torch.float32)
     sentence = ends.cumsum(-1) - ends
@@ -46,8 +51,8 @@ def ground_words(token_ids: Tensor, layout: LayoutTokens) -> tuple[Tensor, Tenso
 
     column, has_column = in_sentence(layout.x0)
     row, has_row = in_sentence(layout.y0)
-    side, has_side = in_sentence(layout.s0)
-    grounded = has_column * has_row * has_side
+    side, _ = in_sentence(layout.s0)
+    grounded = has_column * has_row
     middle = FRAME_BINS / 2
     places = torch.stack(
         [
@@ -58,3 +63,9 @@ def ground_words(token_ids: Tensor, layout: LayoutTokens) -> tuple[Tensor, Tenso
         dim=-1,
     )
     return places, grounded
+
+
+def picture_of_words(token_ids: Tensor, layout: LayoutTokens) -> Tensor:
+    """token_ids int64 [B, n] -> f32 [B, n]: the output picture each word belongs to, 0 where the words are for all of them."""
+    begins = (token_ids >= layout.out1) & (token_ids < layout.out1 + layout.outputs)
+    return begins.to(torch.float32).cumsum(-1)

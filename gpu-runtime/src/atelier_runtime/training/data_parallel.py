@@ -35,7 +35,7 @@ def split_batch(batch: Batch, parts: int) -> list[Batch]:
     size = -(-len(batch.tokens) // parts)
     cuts = [slice(start, start + size) for start in range(0, len(batch.tokens), size)]
     arrays = (batch.tokens, batch.latents, batch.cells, batch.weights, batch.references)
-    return [Batch(*(array[cut] for array in arrays), task=batch.task) for cut in cuts]
+    return [Batch(*(array[cut] for array in arrays), task=batch.task, outputs=batch.outputs) for cut in cuts]
 
 
 def flat_gradients(model: DiffusionTransformer) -> Tensor:

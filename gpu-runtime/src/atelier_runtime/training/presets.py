@@ -49,19 +49,28 @@ class TrainingPreset:
     object_weight: float = 2.0
     caption_mix: tuple[int, int, int] = (75, 15, 10)
     """Percent of layout captions, English sentences, Chinese sentences."""
-    edit_percent: int = 0
-    """Percent of the batches that teach recolouring: a reference in the prefix, the edited scene as target."""
-    edit_mix: tuple[int, int, int, int] = (35, 25, 25, 15)
-    """Percent of edit instructions in the forms of `world.edits.CAPTION_FORMS`."""
+    task_mix: tuple[tuple[str, int], ...] = (("text-to-image", 100),)
+    """Shares of the batches, one task each (the floor of a task is its share). Names of `world.tasks.registry`."""
+    instruction_mix: tuple[int, int, int, int] = (35, 25, 25, 15)
+    """Percent of instructions in the forms of `world.tasks.task_sample.FORMS`."""
     dropout: float = 0.1
     ema_decay: float = 0.999
     guidance: float = 1.0
     """What the exported manifest proposes; measured, see docs/log.md."""
 
     @property
+    def trained_tasks(self) -> tuple[str, ...]:
+        return tuple(name for name, share in self.task_mix if share > 0)
+
+    @property
     def grid(self) -> int:
         return self.size_px // self.downsampling
 
+
+_EVERY_TASK = (
+    ("text-to-image", 26), ("recolour", 6), ("add", 8), ("remove", 7), ("replace", 8), ("move", 6), ("background", 7), ("style", 5),
+    ("identity", 7), ("compose", 4), ("edges", 5), ("depth", 3), ("mask", 7), ("sketch", 4), ("storyboard", 3),
+)  # fmt: skip
 
 _PILOT = TrainingPreset(
     name="pilot", world="pilot", size_px=256, downsampling=32, channels=128, width=256, layers=8, head_width=64,
@@ -70,14 +79,15 @@ _PILOT = TrainingPreset(
         Lesson(until_step=2_100, max_objects=1, recolour=False, cells=28),
         Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=40),
     ),
-    dit_steps=40_000, cooldown_steps=1_200, vae_steps=4_000, vae_batch=8, edit_percent=30, guidance=2.5,
+    dit_steps=40_000, cooldown_steps=1_200, vae_steps=4_000, vae_batch=8, task_mix=_EVERY_TASK, guidance=2.5,
 )  # fmt: skip
 
 _TINY = replace(
     _PILOT, name="tiny", world="tiny", size_px=64, downsampling=16, channels=64, width=64, layers=2, head_width=32,
     mlp_width=160, word_width=64, decoder_width=16, decoder_blocks=1, batch=32, draws=4,
     lessons=(Lesson(until_step=1 << 30, max_objects=2, recolour=True, cells=0),),
-    edit_percent=30, guidance=1.0, dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
+    task_mix=(("text-to-image", 70), ("recolour", 30)), guidance=1.0,
+    dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
 )  # fmt: skip
 
 PRESETS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Full
@@ -18,16 +18,17 @@ import torch
 from atelier_runtime.models.tokenizer import TASKS, PromptTokenizer
 from atelier_runtime.models.vae import to_patches
 from atelier_runtime.training.presets import Lesson, TrainingPreset
+from atelier_runtime.training.task_source import Box, DrawnTask, TaskSource
 from atelier_runtime.training.world_source import WorldSource
-from atelier_runtime.world.edits import CAPTION_FORMS
+from atelier_runtime.world.tasks.task_sample import FORMS
 
 _QUEUED_BATCHES = 6
 
 
 @dataclass(frozen=True)
 class Batch:
-    """tokens int64 [B, n]; latents f32 [B, m, c]; cells int64 [B, m] into the row-major grid; weights f32 [B, m];
-    references f32 [B, r, c]: one whole picture each, r = 0 where the task reads none."""
+    """tokens int64 [B, n]; latents f32 [B, m, c]; cells int64 [B, m] into the row-major grids of all outputs, one behind
+    the other; weights f32 [B, m]; references f32 [B, r, cells of a picture, c], r = 0 where the task reads none."""
 
     tokens: np.ndarray
     latents: np.ndarray
@@ -35,6 +36,7 @@ class Batch:
     weights: np.ndarray
     references: np.ndarray
     task: int = 0
+    outputs: int = 1
 
 
 def lesson_at(preset: TrainingPreset, step: int) -> Lesson:
@@ -50,6 +52,15 @@ def touched_cells(squares: Sequence[tuple[float, float, float]], grid: int) -> n
         bottom, right = int(np.ceil((y + side / 2) / cell)), int(np.ceil((x + side / 2) / cell))
         touched[top:bottom, left:right] = True
     return touched.reshape(-1)
+
+
+def changed_cells(boxes: Iterable[Box], grid: int) -> np.ndarray:
+    """bool [grid * grid]: latent cells that a box (left, top, right, bottom in bins) touches."""
+    changed = np.zeros((grid, grid), dtype=bool)
+    cell = 64.0 / grid
+    for left, top, right, bottom in boxes:
+        changed[int(top // cell) : int(np.ceil(bottom / cell)), int(left // cell) : int(np.ceil(right / cell))] = True
+    return changed.reshape(-1)
 
 
 def choose_cells(touched: np.ndarray, keep: int, rng: np.random.Generator) -> np.ndarray:
@@ -84,10 +95,12 @@ class BatchMaker:
         density = rng.choice(3, p=np.asarray(self.preset.caption_mix) / 100)
         source = self._source(lesson)
         seeds = rng.integers(0, 1 << 32, size=self.preset.batch, dtype=np.uint64)
-        # Drawn from a stream of its own: switching edits on leaves the other batches as they were.
-        edit_rng = np.random.default_rng([self.seed, step, 1])
-        if lesson.recolour and edit_rng.random() * 100 < self.preset.edit_percent:
-            return self._edits(source, seeds, rng, edit_rng)
+        # Drawn from a stream of its own: other tasks switched on leave the plain batches as they were.
+        task_rng = np.random.default_rng([self.seed, step, 1])
+        task = self._task(task_rng) if lesson.recolour else TASKS[0]
+        if task != TASKS[0]:
+            form = FORMS[task_rng.choice(len(FORMS), p=np.asarray(self.preset.instruction_mix) / 100)]
+            return self._task_batch(TaskSource(source).draw(task, seeds, form), rng)
         scenes = [source.draw(int(seed), density=("layout", "en", "zh")[density]) for seed in seeds]
         tokens = self._tokens([scene.caption for scene in scenes], rng)
         latents = self._latents([scene.pixels for scene in scenes])
@@ -99,25 +112,33 @@ class BatchMaker:
             latents=np.take_along_axis(latents, cells[..., None], axis=1),
             cells=cells,
             weights=np.take_along_axis(weights, cells, axis=1),
-            references=np.zeros((len(tokens), 0, self.preset.channels), np.float32),
+            references=np.zeros((len(tokens), 0, self.preset.grid**2, self.preset.channels), np.float32),
         )
 
-    def _edits(self, source: WorldSource, seeds: np.ndarray, rng: np.random.Generator, edit_rng: np.random.Generator) -> Batch:
+    def _task(self, rng: np.random.Generator) -> str:
+        names, shares = zip(*self.preset.task_mix, strict=True)
+        return names[rng.choice(len(names), p=np.asarray(shares) / sum(shares))]
+
+    def _task_batch(self, drawn: list[DrawnTask], rng: np.random.Generator) -> Batch:
         """Whole pictures; what changed weighs twice as much as other objects, so that copying alone does not pay."""
-        form = CAPTION_FORMS[edit_rng.choice(len(CAPTION_FORMS), p=np.asarray(self.preset.edit_mix) / 100)]
-        edits = [source.draw_edit(int(seed), form) for seed in seeds]
-        tokens = self._tokens([edit.target.caption for edit in edits], rng)
-        latents = self._latents([edit.target.pixels for edit in edits])
-        changed = np.stack([touched_cells([edit.square], self.preset.grid) for edit in edits])
-        touched = np.stack([touched_cells(edit.target.squares, self.preset.grid) for edit in edits])
-        weights = np.where(touched, self.preset.object_weight, 1.0) * np.where(changed, 2.0, 1.0)
+        grid, first = self.preset.grid, drawn[0]
+        tokens = self._tokens([sample.text for sample in drawn], rng)
+        latents = np.concatenate([self._latents([sample.targets[k] for sample in drawn]) for k in range(len(first.targets))], axis=1)
+        touched = np.stack([np.concatenate([touched_cells(squares, grid) for squares in sample.squares]) for sample in drawn])
+        weights = np.where(touched, self.preset.object_weight, 1.0)
+        if len(first.targets) == 1:
+            weights *= np.where(np.stack([changed_cells(sample.changed, grid) for sample in drawn]), 2.0, 1.0)
+        references = np.zeros((len(drawn), 0, grid * grid, self.preset.channels), np.float32)
+        if first.references:
+            references = np.stack([self._latents(list(pictures)) for pictures in zip(*(s.references for s in drawn), strict=True)], axis=1)
         return Batch(
             tokens=tokens,
             latents=latents,
-            cells=np.tile(np.arange(latents.shape[1]), (len(edits), 1)),
+            cells=np.tile(np.arange(latents.shape[1]), (len(drawn), 1)),
             weights=weights.astype(np.float32),
-            references=self._latents([edit.reference for edit in edits]),
-            task=TASKS.index("recolour"),
+            references=references,
+            task=TASKS.index(first.task),
+            outputs=len(first.targets),
         )
 
     def _tokens(self, captions: list[str], rng: np.random.Generator) -> np.ndarray:

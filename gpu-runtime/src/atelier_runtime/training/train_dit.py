@@ -34,7 +34,7 @@ def dit_config(preset: TrainingPreset, tokenizer: PromptTokenizer) -> DitConfig:
         channels=preset.channels, width=preset.width, layers=preset.layers, head_width=preset.head_width,
         mlp_width=preset.mlp_width, vocabulary=tokenizer.vocabulary_size, word_width=preset.word_width,
         layout_x0=tokenizer.id_of("<x0>"), layout_y0=tokenizer.id_of("<y0>"), layout_s0=tokenizer.id_of("<s0>"),
-        sentence_end=tokenizer.id_of("."), pad=tokenizer.id_of("<pad>"),
+        sentence_end=tokenizer.id_of("."), pad=tokenizer.id_of("<pad>"), out1=tokenizer.id_of("<out1>"),
     )  # fmt: skip
 
 
@@ -45,13 +45,18 @@ def draw_times(preset: TrainingPreset, count: int, generator: torch.Generator) -
     return torch.where(pure, torch.ones_like(t), t)
 
 
+def in_a_row(stored: Tensor, count: int) -> Tensor:
+    """Keys or values of `count` references each: [B * count, h, m, e] -> [B, h, count * m, e]."""
+    return stored.unflatten(0, (-1, count)).transpose(1, 2).flatten(2, 3)
+
+
 def batch_loss(model: DiffusionTransformer, preset: TrainingPreset, batch: Batch, generator: torch.Generator, bf16: bool) -> Tensor:
     """Mean squared error of the velocity, from a network that predicts the clean latent."""
     draws = preset.draws
     tokens = torch.from_numpy(batch.tokens)
     clean = torch.from_numpy(batch.latents).repeat_interleave(draws, 0)
     weights = torch.from_numpy(batch.weights).repeat_interleave(draws, 0)
-    positions = output_positions(preset.grid, preset.grid)[torch.from_numpy(batch.cells)].repeat_interleave(draws, 0)
+    positions = output_positions(preset.grid, preset.grid, batch.outputs)[torch.from_numpy(batch.cells)].repeat_interleave(draws, 0)
     task = torch.full((len(tokens),), batch.task, dtype=torch.int64)
     t = draw_times(preset, len(clean), generator)
     noise = torch.randn(clean.shape, generator=generator)
@@ -59,10 +64,13 @@ def batch_loss(model: DiffusionTransformer, preset: TrainingPreset, batch: Batch
     seen = tokens != model.config.pad
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
         references = None
-        if batch.references.shape[1] > 0:
-            at = reference_positions(preset.grid, preset.grid, slot=1)
-            references = model.place_references(model.encode_reference(torch.from_numpy(batch.references), at), at)
-            seen = torch.cat([torch.ones(batch.references.shape[:2], dtype=torch.bool), seen], dim=1)
+        count, cells = batch.references.shape[1:3]
+        if count > 0:
+            # References never see each other, so they go through the network as so many pictures of a batch.
+            stored = model.encode_reference(torch.from_numpy(batch.references).flatten(0, 1), output_positions(preset.grid, preset.grid))
+            at = torch.cat([reference_positions(preset.grid, preset.grid, slot) for slot in range(1, count + 1)])
+            references = model.place_references([(in_a_row(k, count), in_a_row(v, count)) for k, v in stored], at)
+            seen = torch.cat([torch.ones(len(tokens), count * cells, dtype=torch.bool), seen], dim=1)
         prefix = [tuple(part.repeat_interleave(draws, 0) for part in pair) for pair in model.prefix(tokens, task, references)]
         predicted = model.denoise(z, t, task.repeat_interleave(draws, 0), positions, prefix, seen.repeat_interleave(draws, 0))
     error = (predicted.float() - clean).square().mean(-1) * weights

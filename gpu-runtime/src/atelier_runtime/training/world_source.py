@@ -9,7 +9,6 @@ import numpy as np
 
 from atelier_runtime.world.captions import caption
 from atelier_runtime.world.compose import Composer
-from atelier_runtime.world.edits import edit_caption, sample_recolour
 from atelier_runtime.world.sample import sample_scene
 from atelier_runtime.world.spec import SceneSpec
 from atelier_runtime.world.vocabulary import DEFAULT_ATLAS, Atlas, preset
@@ -23,15 +22,6 @@ class DrawnScene:
     pixels: np.ndarray
     caption: str
     squares: list[tuple[float, float, float]]
-
-
-@dataclass(frozen=True)
-class DrawnEdit:
-    """The edited scene as the target, the pixels of its reference, the square of what changed."""
-
-    target: DrawnScene
-    reference: np.ndarray
-    square: tuple[float, float, float]
 
 
 class WorldSource:
@@ -54,16 +44,9 @@ class WorldSource:
             text = caption(spec, "en", "layout", seed, self.atlas)
         else:
             text = caption(spec, density, "short" if seed & 1 else "dense", seed, self.atlas)
-        return DrawnScene(spec, self.composer.render([spec])[0], text, _squares(spec))
-
-    def draw_edit(self, seed: int, form: str) -> DrawnEdit:
-        """A recolouring with its instruction in a form of `world.edits.CAPTION_FORMS`; errors: SamplingError."""
-        sample = sample_recolour(seed & 0xFFFFFFFF, self.preset, self.atlas, self.split)
-        before, after = self.composer.render([sample.reference, sample.target])
-        target = DrawnScene(sample.target, after, edit_caption(sample, form, seed, self.atlas), _squares(sample.target))
-        thing = sample.object
-        return DrawnEdit(target, before, (float(thing.x), float(thing.y), float(thing.s)))
+        return DrawnScene(spec, self.composer.render([spec])[0], text, squares_of(spec))
 
 
-def _squares(spec: SceneSpec) -> list[tuple[float, float, float]]:
+def squares_of(spec: SceneSpec) -> list[tuple[float, float, float]]:
+    """(centre x, centre y, side) of the objects in bins."""
     return [(float(o.x), float(o.y), float(o.s)) for o in spec.objects]

@@ -76,7 +76,7 @@ def _sample(
         {"concept": thing.concept, "from": [before.x, before.y], "at": [thing.x, thing.y], **fact},
         {
             "layout": f"move. {noun(thing, atlas)} <x{thing.x}><y{thing.y}>.",
-            "place": f"move. {noun(thing, atlas)} {square(before)} {square(thing)}.",
+            "place": f"move. {noun(thing, atlas)} {square(before)}. {square(thing)}.",
             "en": rng.pick(_ENGLISH).format(thing=the_thing(thing, atlas), where=_INTO.get(where, where)),
             "zh": rng.pick(_CHINESE).format(thing=noun_zh(thing, atlas), where=where_zh),
         },
