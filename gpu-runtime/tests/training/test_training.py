@@ -12,11 +12,12 @@ from atelier_runtime.models.tokenizer import TASKS, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder
 from atelier_runtime.training.checkpoint import TrainingDivergedError
 from atelier_runtime.training.data_parallel import split_batch
+from atelier_runtime.training.flow_loss import batch_loss
 from atelier_runtime.training.muon import orthogonalise
 from atelier_runtime.training.presets import PRESETS, training_preset
 from atelier_runtime.training.scene_stream import BatchMaker, choose_cells
 from atelier_runtime.training.task_source import max_references
-from atelier_runtime.training.train_dit import Run, batch_loss, dit_config, load_vae, rate_factor
+from atelier_runtime.training.train_dit import Run, dit_config, load_vae, rate_factor
 from atelier_runtime.training.train_vae import fit
 
 SMOKE = training_preset("smoke")

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions, reference_positions
+from atelier_runtime.models.dit import DiffusionTransformer, DitConfig
 from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder, VaeConfig
 from atelier_runtime.training.checkpoint import Ema, TrainingDivergedError, load_checkpoint, save_checkpoint
-from atelier_runtime.training.data_parallel import ParallelGradients, Share, compile_blocks, compute_share
+from atelier_runtime.training.data_parallel import LossFunction, ParallelGradients, Share, compile_blocks, compute_share
+from atelier_runtime.training.flow_loss import batch_loss
 from atelier_runtime.training.muon import Muon
 from atelier_runtime.training.presets import TrainingPreset, training_preset
 from atelier_runtime.training.sample_grid import write_sample_grid
@@ -36,45 +36,6 @@ def dit_config(preset: TrainingPreset, tokenizer: PromptTokenizer) -> DitConfig:
         layout_x0=tokenizer.id_of("<x0>"), layout_y0=tokenizer.id_of("<y0>"), layout_s0=tokenizer.id_of("<s0>"),
         sentence_end=tokenizer.id_of("."), pad=tokenizer.id_of("<pad>"), out1=tokenizer.id_of("<out1>"),
     )  # fmt: skip
-
-
-def draw_times(preset: TrainingPreset, count: int, generator: torch.Generator) -> Tensor:
-    """Logit-normal times shifted towards noise; one in eight starts from pure noise."""
-    t = torch.sigmoid(torch.randn(count, generator=generator) * 1.2 + preset.shift)
-    pure = torch.rand(count, generator=generator) < 0.125
-    return torch.where(pure, torch.ones_like(t), t)
-
-
-def in_a_row(stored: Tensor, count: int) -> Tensor:
-    """Keys or values of `count` references each: [B * count, h, m, e] -> [B, h, count * m, e]."""
-    return stored.unflatten(0, (-1, count)).transpose(1, 2).flatten(2, 3)
-
-
-def batch_loss(model: DiffusionTransformer, preset: TrainingPreset, batch: Batch, generator: torch.Generator, bf16: bool) -> Tensor:
-    """Mean squared error of the velocity, from a network that predicts the clean latent."""
-    draws = preset.draws
-    tokens = torch.from_numpy(batch.tokens)
-    clean = torch.from_numpy(batch.latents).repeat_interleave(draws, 0)
-    weights = torch.from_numpy(batch.weights).repeat_interleave(draws, 0)
-    positions = output_positions(preset.grid, preset.grid, batch.outputs)[torch.from_numpy(batch.cells)].repeat_interleave(draws, 0)
-    task = torch.full((len(tokens),), batch.task, dtype=torch.int64)
-    t = draw_times(preset, len(clean), generator)
-    noise = torch.randn(clean.shape, generator=generator)
-    z = torch.lerp(clean, noise, t[:, None, None])
-    seen = tokens != model.config.pad
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        references = None
-        count, cells = batch.references.shape[1:3]
-        if count > 0:
-            # References never see each other, so they go through the network as so many pictures of a batch.
-            stored = model.encode_reference(torch.from_numpy(batch.references).flatten(0, 1), output_positions(preset.grid, preset.grid))
-            at = torch.cat([reference_positions(preset.grid, preset.grid, slot) for slot in range(1, count + 1)])
-            references = model.place_references([(in_a_row(k, count), in_a_row(v, count)) for k, v in stored], at)
-            seen = torch.cat([torch.ones(len(tokens), count * cells, dtype=torch.bool), seen], dim=1)
-        prefix = [tuple(part.repeat_interleave(draws, 0) for part in pair) for pair in model.prefix(tokens, task, references)]
-        predicted = model.denoise(z, t, task.repeat_interleave(draws, 0), positions, prefix, seen.repeat_interleave(draws, 0))
-    error = (predicted.float() - clean).square().mean(-1) * weights
-    return (error.sum(1) / weights.sum(1) / t.clamp(min=0.1).square()).mean()
 
 
 def optimisers(model: DiffusionTransformer, preset: TrainingPreset) -> list[torch.optim.Optimizer]:
@@ -103,7 +64,7 @@ def rate_factor(progress: Progress, preset: TrainingPreset) -> float:
     warm = min(1.0, (progress.step + 1) / _WARM_UP_STEPS)
     if progress.cooldown_from < 0:
         return warm
-    return max(0.0, 1 - (progress.step - progress.cooldown_from) / preset.cooldown_steps)
+    return warm * max(0.0, 1 - (progress.step - progress.cooldown_from) / preset.cooldown_steps)
 
 
 def cooldown_preset(preset: TrainingPreset) -> TrainingPreset:
@@ -124,6 +85,7 @@ class Run:
         self.ema = Ema(self.model, preset.ema_decay)
         self.progress = Progress()
         self.bad_steps = 0
+        self.loss_function: LossFunction = batch_loss
         self.parallel: ParallelGradients | None = None
 
     @property
@@ -162,7 +124,7 @@ class Run:
         if self.parallel is not None:
             value = self.parallel.step(batch, noise_seed, bf16)
         else:
-            value = compute_share(self.model, self.preset, Share(batch, noise_seed, bf16), batch_loss)
+            value = compute_share(self.model, self.preset, Share(batch, noise_seed, bf16), self.loss_function)
         if math.isfinite(value):
             norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             if torch.isfinite(norm):
@@ -261,7 +223,7 @@ def main() -> None:
             run.progress.cooldown_from = run.progress.step
         steps = run.progress.cooldown_from + preset.cooldown_steps
     if arguments.parallel:
-        run.parallel = ParallelGradients(run.model, preset, batch_loss, arguments.compile)
+        run.parallel = ParallelGradients(run.model, preset, run.loss_function, arguments.compile)
         torch.set_num_threads(1)
     if arguments.compile:
         compile_blocks(run.model)
