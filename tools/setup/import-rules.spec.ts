@@ -7,12 +7,17 @@ import { ROOT } from './workspace.mjs';
 
 const ADAPTERS = [
   ...['bus-memory', 'store-prisma', 'cache-memory', 'blob-filesystem', 'inference-onnx', 'inference-fake'],
-  ...['bus-kafka', 'cache-redis', 'blob-s3', 'telemetry-otel'],
+  ...['bus-kafka', 'cache-redis', 'blob-s3', 'telemetry-otel', 'inference-grpc'],
 ];
 const STAGES = ['prompt-expansion', 'reference-encoding', 'denoising', 'decoding', 'scoring'].map((s) => `stage-${s}`);
 const LIBRARIES = [
   ...['contracts', 'domain', 'ports', 'generation', 'orchestration', 'platform', 'client-sdk', 'testing'],
-  ...['stage-runner', ...STAGES, ...ADAPTERS],
+  ...['stage-runner', 'cluster-adapters', ...STAGES, ...ADAPTERS],
+];
+/** What the separate services stand on. */
+const CLUSTER_ADAPTERS = [
+  ...['bus-kafka', 'store-prisma', 'blob-s3', 'telemetry-otel', 'inference-onnx', 'inference-grpc'],
+  ...['cache-memory', 'cache-redis'],
 ];
 const APPS = ['api', 'embedded', 'cli', 'dashboard', 'orchestrator', 'workers'];
 
@@ -29,6 +34,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/stages/denoising': ['contracts', 'domain', 'ports', 'stage-runner'],
   'libs/adapters/store-prisma': ['contracts', 'domain', 'ports'],
   'libs/platform': ['contracts', 'ports'],
+  'libs/cluster-adapters': ['contracts', 'ports', 'platform', ...CLUSTER_ADAPTERS],
   'libs/client-sdk': ['contracts'],
   'libs/testing': ['contracts', 'domain', 'ports'],
   'apps/cli': ['client-sdk'],
@@ -36,7 +42,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'apps/api': FOR_USERS,
   'apps/embedded': [...FOR_USERS, 'api', 'embedded'],
   'apps/orchestrator': FOR_USERS,
-  'apps/workers': FOR_USERS,
+  'apps/workers': FOR_USERS.filter((name) => name !== 'store-prisma'),
 };
 
 /** Composition roots and the platform; the domain is refused more than Nest. */
@@ -56,6 +62,8 @@ const forbidden: Probe[] = Object.entries(ALLOWED).flatMap(([folder, allowed]) =
   { file: `${folder}/src/x.ts`, specifier: '../../../libs/contracts/dist/index.js' },
 ]);
 const forbiddenVendors: Probe[] = [
+  // A worker has no database.
+  { file: 'apps/workers/src/x.ts', specifier: '@atelier/cluster-adapters/store' },
   ...['@nestjs/common', 'node:fs', 'node:crypto', 'node:fs/promises'].map((specifier) => ({
     file: 'libs/domain/src/x.ts',
     specifier,
@@ -70,6 +78,11 @@ const permitted: Probe[] = [
   ),
   { file: 'libs/generation/src/x.spec.ts', specifier: '@atelier/testing' },
   { file: 'libs/adapters/store-prisma/src/x.spec.ts', specifier: '@atelier/ports/conformance' },
+  ...['api', 'orchestrator'].map((app) => ({
+    file: `apps/${app}/src/x.ts`,
+    specifier: '@atelier/cluster-adapters/store',
+  })),
+  { file: 'apps/workers/src/x.ts', specifier: '@atelier/cluster-adapters/bus' },
   { file: 'libs/platform/src/x.ts', specifier: '@nestjs/common' },
   { file: 'libs/ports/src/x.ts', specifier: 'node:crypto' },
 ];

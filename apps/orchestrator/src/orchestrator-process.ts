@@ -1,10 +1,14 @@
 import 'reflect-metadata';
+import { openBlobs } from '@atelier/cluster-adapters/blobs';
+import { openBus } from '@atelier/cluster-adapters/bus';
+import { openEngineDescription } from '@atelier/cluster-adapters/inference';
+import { openStore } from '@atelier/cluster-adapters/store';
+import { openTelemetry } from '@atelier/cluster-adapters/telemetry';
 import { stageTopics, type TopicName } from '@atelier/contracts';
 import { createOrchestrator } from '@atelier/orchestration';
 import {
   BusTransport,
   findWeights,
-  meteredStore,
   NestLogger,
   observeQueue,
   requireVariables,
@@ -17,7 +21,6 @@ import {
 import { type CrashPoints, NO_CRASH_POINTS } from '@atelier/ports';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { openBlobs, openBus, openEngineDescription, openStore, openTelemetry } from './adapters.js';
 
 /** Notifications wake it for work; leases and deadlines bear a second, and an idle replica costs half of what it would. */
 const TICK_MS = 1_000;
@@ -55,7 +58,7 @@ export const startOrchestratorProcess = (options: OrchestratorProcessOptions): P
 class OrchestratorModule {}
 
 async function startOrchestrator(context: ServiceContext, crashPoints: CrashPoints) {
-  const { clock, ids, instance, logger, closers, readiness, telemetry, onError } = context;
+  const { clock, ids, instance, logger, closers, telemetry, onError } = context;
   const env = requireVariables(context.env, [
     'ATELIER_KAFKA_BROKERS',
     'ATELIER_DATABASE_URL',
@@ -65,7 +68,7 @@ async function startOrchestrator(context: ServiceContext, crashPoints: CrashPoin
   ]);
   const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR));
   closers.add(() => engine.close());
-  const store = meteredStore(await openStore(env, context), telemetry);
+  const store = await openStore('orchestrator', env, context);
   const bus = await openBus(env, context);
   const orchestrator = createOrchestrator({
     store,
@@ -76,7 +79,7 @@ async function startOrchestrator(context: ServiceContext, crashPoints: CrashPoin
     crashPoints,
     options: { instanceId: instance, tickMs: TICK_MS, onError },
   });
-  const blobs = openBlobs(env, context);
+  const blobs = await openBlobs(env, context);
   const sweeper = startSweeper({
     sweep: async () => (orchestrator.isLeader() ? blobs.sweep() : 0),
     clock,
@@ -85,7 +88,6 @@ async function startOrchestrator(context: ServiceContext, crashPoints: CrashPoin
   });
   closers.add(() => sweeper.stop());
   observeQueue({ store, clock, telemetry, isLeader: () => orchestrator.isLeader() });
-  readiness.add('database', async () => void (await store.counts()));
   const app = await NestFactory.createMicroservice(OrchestratorModule, {
     strategy: new BusTransport({
       bus,

@@ -1,4 +1,9 @@
 import 'reflect-metadata';
+import { openBlobs } from '@atelier/cluster-adapters/blobs';
+import { openBus } from '@atelier/cluster-adapters/bus';
+import { openCache } from '@atelier/cluster-adapters/cache';
+import { openInference } from '@atelier/cluster-adapters/inference';
+import { openTelemetry } from '@atelier/cluster-adapters/telemetry';
 import { type Stage, stageTopic, type TopicName } from '@atelier/contracts';
 import {
   BusTransport,
@@ -22,7 +27,6 @@ import {
 import { type AnyStagePolicy, createWorker, type OpenSlot } from '@atelier/stage-runner';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { openBlobs, openBus, openCache, openInference, openTelemetry } from './adapters.js';
 
 const HOUR_MS = 3_600_000;
 /** What every worker process reads beside the orders of its stage. */

@@ -1,10 +1,14 @@
 import 'reflect-metadata';
+import { openBlobs } from '@atelier/cluster-adapters/blobs';
+import { openBus } from '@atelier/cluster-adapters/bus';
+import { openEngineDescription } from '@atelier/cluster-adapters/inference';
+import { openStore } from '@atelier/cluster-adapters/store';
+import { openTelemetry } from '@atelier/cluster-adapters/telemetry';
 import { DEFAULT_TENANT_ID, type TopicName } from '@atelier/contracts';
 import { WorkerRegistry } from '@atelier/orchestration';
 import {
   BusTransport,
   findWeights,
-  meteredStore,
   NestLogger,
   requireVariables,
   type Service,
@@ -21,7 +25,6 @@ import type { ApiOptions } from '../api-deps.js';
 import { keyAuthenticator, openAuthenticator } from '../auth/authenticator.js';
 import { serveDashboard } from '../http/dashboard.js';
 import { createHttpAdapter } from '../http/http-adapter.js';
-import { openBlobs, openBus, openEngineDescription, openStore, openTelemetry } from './adapters.js';
 import { traceRequests } from './trace-requests.js';
 
 /** A worker that was silent for so long is shown no more. */
@@ -48,7 +51,7 @@ export const startApiProcess = (options: ApiProcessOptions): Promise<Service> =>
   startService({ ...options, ...apiService(options.crashPoints) });
 
 async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
-  const { clock, ids, instance, logger, closers, readiness, telemetry } = context;
+  const { clock, ids, instance, logger, closers, telemetry } = context;
   const env = requireVariables(context.env, [
     'ATELIER_DATABASE_URL',
     'ATELIER_KAFKA_BROKERS',
@@ -59,7 +62,7 @@ async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
   ]);
   const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR));
   closers.add(() => engine.close());
-  const store = meteredStore(await openStore(env, context), telemetry);
+  const store = await openStore('api', env, context);
   await store.createTenant({ id: DEFAULT_TENANT_ID, weight: 1, name: 'default' });
   const blobs = await openBlobs(env, context);
   const bus = await openBus(env, context);
@@ -106,7 +109,6 @@ async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
   await app.startAllMicroservices();
   await app.listen(env.ATELIER_PORT, env.ATELIER_HOST);
   closers.add(() => app.close());
-  readiness.add('database', async () => void (await store.counts()));
   unready = null;
   logger.info({ url: await app.getUrl() }, 'the API answers');
   return {
