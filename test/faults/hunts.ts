@@ -1,6 +1,6 @@
 import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.ts';
 import type { Profile } from './profile.ts';
-import type { SuiteResult } from './suite-result.ts';
+import type { PlantedCatch, SuiteResult } from './suite-result.ts';
 import { crashPoints } from './suites/crash-points.ts';
 import { denoiseSteps } from './suites/denoise-steps.ts';
 import { repeatedMessages } from './suites/repeated-messages.ts';
@@ -37,16 +37,8 @@ export const HUNTS: readonly Hunt[] = [
   },
 ];
 
-export interface Catch {
-  readonly name: string;
-  readonly what: string;
-  readonly suite: number;
-  /** Violations of the kinds that the bug leads to. */
-  readonly found: number;
-}
-
-export async function hunt(profile: Profile, { bug, suite, run }: Hunt): Promise<Catch> {
+export async function hunt(profile: Profile, { bug, run }: Hunt): Promise<PlantedCatch> {
   const { violations } = await run(profile, bug);
   const found = violations.filter(({ kind }) => bug.foundAs.includes(kind)).length;
-  return { name: bug.name, what: bug.what, suite, found };
+  return { name: bug.name, what: bug.what, found };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import type { CrashPoint } from '@atelier/ports';
 
 /** What a platform under test did, as it did it. In a cluster a reader of the bus writes it, and whoever kills. */
@@ -34,3 +34,5 @@ export function readJournal(file: string): JournalEntry[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as JournalEntry);
 }
+
+export const journalBytes = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

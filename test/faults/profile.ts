@@ -82,6 +82,8 @@ export interface Platform {
   abandon(): void;
   /** What happened on the way, as of now. */
   journal(): readonly JournalEntry[];
+  /** Grows with every entry of the journal; asking for it costs nothing. */
+  journalBytes(): number;
   /** Everything that the stopped platform left. */
   readEnd(): Promise<EndState>;
 }

@@ -1,8 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { markdownReport, mergeReports } from './report.ts';
-import { isPassed, type SuiteResult, unmetGoals } from './suite-result.ts';
+import { markdownReport, mergeRows, readRows, saveRow } from './report.ts';
+import { isPassed, type ReportRow, unmetGoals } from './suite-result.ts';
 
-const result = (changes: Partial<SuiteResult> = {}): SuiteResult => ({
+const result = (changes: Partial<ReportRow> = {}): ReportRow => ({
   suite: 1,
   fault: 'kill -9',
   profile: 'embedded',
@@ -19,6 +22,10 @@ const result = (changes: Partial<SuiteResult> = {}): SuiteResult => ({
   goals: [],
   unmet: [],
   violations: [],
+  measured_at: '2026-01-02T03:04:05.000Z',
+  commit: 'abc1234',
+  seconds: 6,
+  scale: 1,
   ...changes,
 });
 
@@ -39,20 +46,41 @@ describe('a run of fault suites', () => {
     expect(unmetGoals([{ what: 'resumed', value: 0, bound: 'at least', limit: 1 }])).toHaveLength(1);
   });
 
+  it('is no success when a planted bug was not found', () => {
+    const planted = { name: 'no fence check', what: 'anything goes' };
+    expect(isPassed([result({ planted: [{ ...planted, found: 2 }] })])).toBe(true);
+    expect(isPassed([result({ planted: [{ ...planted, found: 0 }] })])).toBe(false);
+  });
+
   it('replaces its own rows in the report and leaves those of the other profile', () => {
-    const before = { results: [result(), result({ profile: 'cluster', jobs: 5 })], caught: [] };
-    const merged = mergeReports(before, { results: [result({ jobs: 20 })], caught: [] });
-    expect(merged.results.map(({ profile, jobs }) => [profile, jobs])).toEqual([
+    const merged = mergeRows([result(), result({ profile: 'cluster', jobs: 5 })], [result({ jobs: 20 })]);
+    expect(merged.map(({ profile, jobs }) => [profile, jobs])).toEqual([
       ['embedded', 20],
       ['cluster', 5],
     ]);
   });
 
-  it('names missed goals and planted bugs that nobody found', () => {
+  it('leaves a list of rows behind after every suite, so that a run that is cut off keeps what it has', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-fault-report-'));
+    try {
+      await saveRow(folder, result({ suite: 2 }));
+      await saveRow(folder, result({ suite: 1, profile: 'cluster' }));
+      const rows = await readRows(folder);
+      expect(rows.map(({ suite, profile, commit }) => [suite, profile, commit])).toEqual([
+        [2, 'embedded', 'abc1234'],
+        [1, 'cluster', 'abc1234'],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('names missed goals, planted bugs that nobody found, and where its rows come from', () => {
     const goals = [{ what: 'points killed at', value: 15, bound: 'exactly' as const, limit: 16 }];
-    const caught = [{ name: 'no fence check', what: 'anything goes', suite: 7, found: 0 }];
-    const page = markdownReport({ results: [result({ goals, unmet: unmetGoals(goals) })], caught });
+    const planted = [{ name: 'no fence check', what: 'anything goes', found: 0 }];
+    const page = markdownReport([result({ goals, unmet: unmetGoals(goals), planted })]);
     expect(page).toContain('**missed**: points killed at 15 (exactly 16)');
     expect(page).toContain('**missed**: no fence check');
+    expect(page).toContain('commit abc1234, 6 s on two cores');
   });
 });

@@ -1,83 +1,71 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Catch } from './hunts.ts';
-import { type Goal, isMet, type SuiteResult } from './suite-result.ts';
+import { type Goal, isMet, type ReportRow } from './suite-result.ts';
 
-export interface Report {
-  readonly results: readonly SuiteResult[];
-  readonly caught: readonly Catch[];
-}
-
-/** Writes `fault-report.json` and `fault-report.md` into `folder`; rows of other suites and profiles stay. */
-export async function writeReport(folder: string, report: Report): Promise<void> {
+/** Puts a row into `fault-report.json` and `fault-report.md` of `folder`; those of other suites and profiles stay. */
+export async function saveRow(folder: string, row: ReportRow): Promise<readonly ReportRow[]> {
   await mkdir(folder, { recursive: true });
-  const merged = mergeReports(await readReport(folder), report);
-  await writeFile(join(folder, 'fault-report.json'), `${JSON.stringify(merged, null, 2)}\n`);
-  await writeFile(join(folder, 'fault-report.md'), markdownReport(merged));
+  const rows = mergeRows(await readRows(folder), [row]);
+  await writeFile(join(folder, 'fault-report.json'), `${JSON.stringify(rows, null, 2)}\n`);
+  await writeFile(join(folder, 'fault-report.md'), markdownReport(rows));
+  return rows;
 }
 
 /** An earlier report; an empty one where there is none, or one of another form. */
-async function readReport(folder: string): Promise<Report> {
-  const text = await readFile(join(folder, 'fault-report.json'), 'utf8').catch(() => '{}');
-  const { results = [], caught = [] } = JSON.parse(text) as Partial<Report>;
-  return { results, caught };
+export async function readRows(folder: string): Promise<readonly ReportRow[]> {
+  const text = await readFile(join(folder, 'fault-report.json'), 'utf8').catch(() => '[]');
+  const rows = JSON.parse(text) as unknown;
+  return Array.isArray(rows) ? rows : [];
 }
 
-/** New results take the place of those of the same suite and profile. */
-export function mergeReports(before: Report, report: Report): Report {
-  const keyOf = ({ profile, suite }: SuiteResult) => `${profile} ${suite}`;
-  const fresh = new Set(report.results.map(keyOf));
-  const results = [...before.results.filter((row) => !fresh.has(keyOf(row))), ...report.results].sort(
+/** New rows take the place of those of the same suite and profile. */
+export function mergeRows(before: readonly ReportRow[], fresh: readonly ReportRow[]): ReportRow[] {
+  const keyOf = ({ profile, suite }: ReportRow) => `${profile} ${suite}`;
+  const replaced = new Set(fresh.map(keyOf));
+  return [...before.filter((row) => !replaced.has(keyOf(row))), ...fresh].sort(
     (a, b) => b.profile.localeCompare(a.profile) || a.suite - b.suite,
   );
-  return { results, caught: report.caught.length > 0 ? report.caught : before.caught };
 }
 
-export function markdownReport({ results, caught }: Report): string {
-  const total = (of: (result: SuiteResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
-  const rows = results.map((result) =>
-    cells(
-      result.suite,
-      result.fault,
-      result.profile,
-      result.jobs,
-      result.lost,
-      result.duplicated,
-      result.charged_twice,
-      result.stale_writes_rejected,
-      result.dispatched_again_s_p95 ?? '-',
-      result.restart_s_p95 ?? '-',
-      result.recovery_s_p95 ?? '-',
-      result.violations.length,
-      `${result.goals.length - result.unmet.length} of ${result.goals.length}`,
-    ),
-  );
+const COLUMNS: readonly (readonly [string, (row: ReportRow) => string | number])[] = [
+  ['suite', ({ suite }) => suite],
+  ['fault', ({ fault }) => fault],
+  ['profile', ({ profile }) => profile],
+  ['jobs', ({ jobs }) => jobs],
+  ['lost', ({ lost }) => lost],
+  ['duplicated', ({ duplicated }) => duplicated],
+  ['charged twice', ({ charged_twice }) => charged_twice],
+  ['stale results rejected', ({ stale_writes_rejected }) => stale_writes_rejected],
+  ['dispatched anew p95, s', ({ dispatched_again_s_p95 }) => dispatched_again_s_p95 ?? '-'],
+  ['restart p95, s', ({ restart_s_p95 }) => restart_s_p95 ?? '-'],
+  ['recovery p95, s', ({ recovery_s_p95 }) => recovery_s_p95 ?? '-'],
+  ['violations', ({ violations }) => violations.length],
+  ['goals met', ({ goals, unmet }) => `${goals.length - unmet.length} of ${goals.length}`],
+];
+
+export function markdownReport(rows: readonly ReportRow[]): string {
+  const total = (of: (row: ReportRow) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+  const totals = [
+    `${total(({ jobs }) => jobs)} jobs`,
+    `${total(({ lost }) => lost)} lost`,
+    `${total(({ duplicated }) => duplicated)} duplicated`,
+    `${total(({ charged_twice }) => charged_twice)} charged twice`,
+    `${total(({ violations }) => violations.length)} violations`,
+    `${total(({ unmet }) => unmet.length)} of ${total(({ goals }) => goals.length)} goals missed`,
+  ];
   return [
     '# Fault report',
     '',
-    'Written by `npm run faults`. Every suite drives the whole platform as a process of its own, with the tiny weights,',
-    'and then reads every accepted job back from the database: exactly one end, no result twice, one charge for each',
-    'delivered sample, an event log without gaps, and pictures equal to those of an undisturbed run, byte by byte.',
+    'Written by `npm run faults` and `npm run faults -- --profile cluster`. Every suite drives the whole platform, in one',
+    'process or in a process for each service, with the tiny weights, and then reads every accepted job back from the',
+    'database: exactly one end, no result twice, one charge for each delivered sample, an event log without gaps, and',
+    'pictures equal to those of an undisturbed run, byte by byte.',
     '',
-    `${total(({ jobs }) => jobs)} jobs, ${total(({ violations }) => violations.length)} violations.`,
+    `${totals.join(', ')}.`,
     '',
-    cells(
-      'suite',
-      'fault',
-      'profile',
-      'jobs',
-      'lost',
-      'duplicated',
-      'charged twice',
-      'stale results rejected',
-      'dispatched anew p95, s',
-      'restart p95, s',
-      'recovery p95, s',
-      'violations',
-      'goals met',
-    ),
-    cells(...Array.from({ length: 13 }, () => '---')),
-    ...rows,
+    cells(COLUMNS.map(([name]) => name)),
+    cells(COLUMNS.map(() => '---')),
+    ...rows.map((row) => cells(COLUMNS.map(([, value]) => value(row)))),
     '',
     'Recovery is the time from a kill to the next job that ended, restart the part of it until the API answered again,',
     'dispatched anew how long runs waited after that for an order. What a later kill hindered is not counted.',
@@ -85,40 +73,50 @@ export function markdownReport({ results, caught }: Report): string {
     '',
     '## Goals',
     '',
-    ...results.flatMap(({ suite, profile, goals }) =>
-      goals.map((goal) => `- ${suite}, ${profile}: ${sentenceOf(goal)}`),
-    ),
+    ...rows.flatMap(({ suite, profile, goals }) => goals.map((goal) => `- ${suite}, ${profile}: ${sentenceOf(goal)}`)),
     '',
-    '## Counted in each suite',
+    '## When, where and what was counted',
     '',
-    ...results.map(({ suite, profile, machine, details }) => {
-      const counted = Object.entries(details).filter(([, value]) => value !== '');
-      return `- ${suite}, ${profile} (${machine}): ${counted.map(([name, value]) => `${name} ${value}`).join(', ')}`;
-    }),
-    ...violationLines(results),
-    ...(caught.length === 0 ? [] : ['', '## Planted bugs', '', PLANTED, '', ...caught.map(catchLine)]),
+    ...rows.map(countedLine),
+    ...violationLines(rows),
+    ...plantedLines(rows),
     '',
   ].join('\n');
 }
 
-const PLANTED =
-  'The same suites against the same platform with a mistake planted in its code: each must be found, or finding none says nothing.';
-
-const catchLine = ({ name, what, suite, found }: Catch): string =>
-  `- ${found > 0 ? 'found' : '**missed**'}: ${name} (${what}): ${found} violations in suite ${suite}`;
+function countedLine({ suite, profile, measured_at, commit, machine, seconds, details }: ReportRow): string {
+  const counted = Object.entries(details).filter(([, value]) => value !== '');
+  const figures = counted.map(([name, value]) => `${name} ${value}`).join(', ');
+  return `- ${suite}, ${profile}, ${measured_at}, commit ${commit}, ${seconds} s on ${machine}: ${figures}`;
+}
 
 const sentenceOf = (goal: Goal): string =>
   `${isMet(goal) ? 'met' : '**missed**'}: ${goal.what} ${goal.value} (${goal.bound} ${goal.limit})`;
 
-const cells = (...values: readonly (string | number)[]): string => `| ${values.join(' | ')} |`;
+const cells = (values: readonly (string | number)[]): string => `| ${values.join(' | ')} |`;
 
-function violationLines(results: readonly SuiteResult[]): string[] {
-  const all = results.flatMap(({ suite, violations }) => violations.map((violation) => ({ suite, ...violation })));
+function violationLines(rows: readonly ReportRow[]): string[] {
+  const all = rows.flatMap(({ suite, profile, violations }) =>
+    violations.map((violation) => ({ suite, profile, ...violation })),
+  );
   if (all.length === 0) return [];
   return [
     '',
     '## Violations',
     '',
-    ...all.slice(0, 50).map((one) => `- ${one.suite}: ${one.kind}, ${one.job}: ${one.detail}`),
+    ...all.slice(0, 50).map((one) => `- ${one.suite}, ${one.profile}: ${one.kind}, ${one.job}: ${one.detail}`),
   ];
 }
+
+function plantedLines(rows: readonly ReportRow[]): string[] {
+  const caught = rows.flatMap(({ suite, planted = [] }) => planted.map((one) => ({ suite, ...one })));
+  if (caught.length === 0) return [];
+  const lines = caught.map(
+    ({ suite, name, what, found }) =>
+      `- ${found > 0 ? 'found' : '**missed**'}: ${name} (${what}): ${found} violations in suite ${suite}`,
+  );
+  return ['', '## Planted bugs', '', PLANTED, '', ...lines];
+}
+
+const PLANTED =
+  'The same suites against the same platform with a mistake planted in its code: each must be found, or finding none says nothing.';

@@ -14,6 +14,9 @@ const PATIENCE_MS = 90_000;
 /** A platform with a planted bug may be stuck for good; nobody waits for what its leases would repair. */
 const PATIENCE_WITH_A_BUG_MS = 15_000;
 
+/** Counting what is left costs the database something. */
+const LOOK_MS = 100;
+
 /** One platform of a profile, and its clients. */
 export class Stage {
   readonly platform: Platform;
@@ -35,12 +38,12 @@ export class Stage {
     for (;;) {
       const unfinished = await this.platform.unfinished();
       if (unfinished === null || unfinished === 0) return;
-      const state = `${unfinished} ${this.platform.journal().length}`;
+      const state = `${unfinished} ${this.platform.journalBytes()}`;
       if (state !== last) {
         last = state;
         changedAtMs = performance.now();
       } else if (performance.now() - changedAtMs > this.patienceMs) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
 

@@ -34,6 +34,26 @@ export interface SuiteResult {
   readonly violations: readonly Violation[];
 }
 
+/** A mistake that was planted in the platform, and the violations of the kinds that it leads to. */
+export interface PlantedCatch {
+  readonly name: string;
+  readonly what: string;
+  readonly found: number;
+}
+
+/** A result with where it comes from, as the report keeps it. */
+export interface ReportRow extends SuiteResult {
+  /** ISO 8601, when the suite ended. */
+  readonly measured_at: string;
+  readonly commit: string;
+  /** How long it took. */
+  readonly seconds: number;
+  /** Multiple of the published numbers of jobs. */
+  readonly scale: number;
+  /** Of the planted bugs that this suite hunts in this profile. */
+  readonly planted?: readonly PlantedCatch[];
+}
+
 /** A figure that is no number was not measured, so its goal is not met. */
 export function isMet({ value, bound, limit }: Goal): boolean {
   switch (bound) {
@@ -52,5 +72,9 @@ export const unmetGoals = (goals: readonly Goal[]): string[] =>
     .map(({ what, value, bound, limit }) => `${what}: ${value} instead of ${bound} ${limit}`);
 
 /** Whether a run of suites may be called a success. */
-export const isPassed = (results: readonly Pick<SuiteResult, 'violations' | 'unmet'>[]): boolean =>
-  results.length > 0 && results.every(({ violations, unmet }) => violations.length === 0 && unmet.length === 0);
+export const isPassed = (rows: readonly Pick<ReportRow, 'violations' | 'unmet' | 'planted'>[]): boolean =>
+  rows.length > 0 &&
+  rows.every(
+    ({ violations, unmet, planted = [] }) =>
+      violations.length === 0 && unmet.length === 0 && planted.every(({ found }) => found > 0),
+  );

@@ -14,8 +14,8 @@ export interface Suite {
   readonly number: number;
   /** Whether a profile has what the suite disturbs. */
   readonly needs: (profile: Profile) => boolean;
-  /** At the size of the published report. */
-  readonly run: (profile: Profile) => Promise<SuiteResult>;
+  /** At the size of the published report; `scale` multiplies its number of jobs. */
+  readonly run: (profile: Profile, scale: number) => Promise<SuiteResult>;
 }
 
 const always = () => true;
@@ -24,18 +24,75 @@ const inOneProcess = ({ name }: Profile) => name === 'embedded';
 
 const inCluster = ({ name }: Profile) => name === 'cluster';
 const withServers = ({ infrastructure }: Profile) => infrastructure.length > 0;
-const away = { jobs: 60, downMs: 60_000, frozenMs: 10_000 };
+/** Enough jobs for a suite to mean something, however small the scale. */
+const some = (jobs: number, scale: number): number => Math.max(4, Math.round(jobs * scale));
+const away = (jobs: number) => ({ jobs, downMs: 60_000, frozenMs: 10_000 });
+/** A job of the cluster costs several times the processor time of one in a single process. */
+const by = ({ name }: Profile, embedded: number, cluster: number) => (name === 'embedded' ? embedded : cluster);
 
 export const SUITES: readonly Suite[] = [
-  { number: 1, needs: always, run: (profile) => crashPoints(profile, { seed: 1, rounds: 2, jobsPerLife: 10 }) },
-  { number: 2, needs: always, run: (profile) => denoiseSteps(profile, { seed: 2, rounds: 1, jobsPerLife: 10 }) },
-  { number: 3, needs: inCluster, run: (profile) => frozenWorker(profile, { seed: 3, rounds: 2, jobs: 10 }) },
-  { number: 4, needs: withServers, run: (profile) => servers(profile, { seed: 4, part: 'broker', ...away }) },
-  { number: 5, needs: withServers, run: (profile) => servers(profile, { seed: 5, part: 'cache', ...away }) },
-  { number: 6, needs: withServers, run: (profile) => servers(profile, { seed: 6, part: 'database', ...away }) },
-  { number: 7, needs: inOneProcess, run: (profile) => repeatedMessages(profile, { seed: 7, jobs: 200 }) },
-  { number: 8, needs: inOneProcess, run: (profile) => poison(profile, { seed: 8, neighbours: 60, poisoned: 2 }) },
-  { number: 9, needs: always, run: (profile) => flood(profile, { flood: 300, measured: 40, windowMs: 60_000 }) },
-  { number: 10, needs: inOneProcess, run: (profile) => clocks(profile, { seed: 10, jobs: 40 }) },
-  { number: 14, needs: always, run: (profile) => terminations(profile, { seed: 14, rounds: 6, jobsPerStop: 15 }) },
+  {
+    number: 1,
+    needs: always,
+    run: (profile, scale) =>
+      crashPoints(profile, {
+        seed: 1,
+        rounds: by(profile, 2, 1),
+        jobsPerLife: some(by(profile, 75, 25), scale),
+      }),
+  },
+  {
+    number: 2,
+    needs: always,
+    run: (profile, scale) =>
+      denoiseSteps(profile, { seed: 2, rounds: 1, jobsPerLife: some(by(profile, 60, 15), scale) }),
+  },
+  {
+    number: 3,
+    needs: inCluster,
+    run: (profile, scale) => frozenWorker(profile, { seed: 3, rounds: 2, jobs: some(20, scale) }),
+  },
+  {
+    number: 4,
+    needs: withServers,
+    run: (profile, scale) => servers(profile, { seed: 4, part: 'broker', ...away(some(300, scale)) }),
+  },
+  {
+    number: 5,
+    needs: withServers,
+    run: (profile, scale) => servers(profile, { seed: 5, part: 'cache', ...away(some(300, scale)) }),
+  },
+  {
+    number: 6,
+    needs: withServers,
+    run: (profile, scale) => servers(profile, { seed: 6, part: 'database', ...away(some(300, scale)) }),
+  },
+  {
+    number: 7,
+    needs: inOneProcess,
+    run: (profile, scale) => repeatedMessages(profile, { seed: 7, jobs: some(by(profile, 5_000, 300), scale) }),
+  },
+  {
+    number: 8,
+    needs: inOneProcess,
+    run: (profile, scale) =>
+      poison(profile, { seed: 8, neighbours: some(by(profile, 1_000, 200), scale), poisoned: 2 }),
+  },
+  {
+    number: 9,
+    needs: always,
+    run: (profile, scale) =>
+      flood(profile, { flood: some(by(profile, 300, 100), scale), measured: some(40, scale), windowMs: 60_000 }),
+  },
+  {
+    number: 10,
+    needs: inOneProcess,
+    run: (profile, scale) => clocks(profile, { seed: 10, jobs: some(by(profile, 700, 25), scale) }),
+  },
+  {
+    number: 14,
+    needs: always,
+    run: (profile, scale) =>
+      terminations(profile, { seed: 14, rounds: by(profile, 6, 2), jobsPerStop: some(by(profile, 300, 25), scale) }),
+  },
 ];

@@ -8,7 +8,7 @@ import type { GenerationStore, TenantShare } from '@atelier/ports';
 import { openPostgresStore } from '@atelier/store-prisma';
 import { type Cluster, type ClusterService, startCluster } from '../../../tools/stack/cluster.mjs';
 import type { RunningStack, Stack } from '../../../tools/stack/index.mjs';
-import { type JournalEntry, readJournal, writeJournal } from '../journal.ts';
+import { type JournalEntry, journalBytes, readJournal, writeJournal } from '../journal.ts';
 import {
   apiKeyOf,
   type EndState,
@@ -136,6 +136,10 @@ export class ClusterPlatform implements Platform {
     return readJournal(this.journalFile).map((entry) =>
       entry.kind === 'killed' && entry.progress === null ? { ...entry, progress: this.progressAt(entry.at) } : entry,
     );
+  }
+
+  journalBytes(): number {
+    return journalBytes(this.journalFile);
   }
 
   async readEnd(): Promise<EndState> {

@@ -6,7 +6,7 @@ import { DataFolder } from '@atelier/embedded';
 import { systemClock } from '@atelier/platform';
 import type { TenantShare } from '@atelier/ports';
 import { createEmbeddedStore } from '@atelier/store-prisma';
-import { readJournal } from '../journal.ts';
+import { journalBytes, readJournal } from '../journal.ts';
 import type { PlantedBug } from '../planted-bugs.ts';
 import {
   type EndState,
@@ -137,6 +137,10 @@ class EmbeddedPlatform implements Platform {
 
   journal() {
     return readJournal(this.config.journalFile);
+  }
+
+  journalBytes(): number {
+    return journalBytes(this.config.journalFile);
   }
 
   async readEnd(): Promise<EndState> {
