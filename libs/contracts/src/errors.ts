@@ -101,6 +101,18 @@ export const ERRORS = {
   },
   not_ready: { status: 503, type: 'server_error', retryable: true, sentence: 'The service is starting.' },
   no_worker: { status: 503, type: 'server_error', retryable: true, sentence: 'No live worker can serve this request.' },
+  store_unavailable: {
+    status: 503,
+    type: 'server_error',
+    retryable: true,
+    sentence: 'The database cannot be reached; try again later.',
+  },
+  blob_store_unavailable: {
+    status: 503,
+    type: 'server_error',
+    retryable: true,
+    sentence: 'The store of pictures cannot be reached; try again later.',
+  },
   internal_error: { status: 500, type: 'server_error', retryable: true, sentence: 'Something went wrong on our side.' },
 } as const satisfies Record<string, ErrorDefinition>;
 

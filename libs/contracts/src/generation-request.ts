@@ -22,11 +22,24 @@ export type OutputFormat = z.infer<typeof OutputFormat>;
 export const Priority = z.enum(['low', 'normal', 'high']);
 export type Priority = z.infer<typeof Priority>;
 
+/**
+ * What is made of a picture before it is encoded. `hole`: a grey check is painted where the mask (PNG, transparent = to
+ * be drawn anew) or else the box says so, and the rest is put back into the result exactly. `edges`, `sketch`: its
+ * outlines instead of itself.
+ */
+export const ReferencePreparation = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('hole'), mask: BlobRef.optional(), box: Box.optional() }),
+  z.object({ kind: z.enum(['edges', 'sketch']) }),
+]);
+export type ReferencePreparation = z.infer<typeof ReferencePreparation>;
+
 /** `role` is an open string: the roles and tasks that an engine knows are listed by `describe()`. */
 export const Reference = z.object({
   blob: BlobRef,
   role: z.string().min(1).max(40),
   weight: z.number().min(0).max(2).default(1),
+  /** @default the picture as it is */
+  preparation: ReferencePreparation.optional(),
 });
 export type Reference = z.infer<typeof Reference>;
 

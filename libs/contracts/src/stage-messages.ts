@@ -55,6 +55,8 @@ export const ReferenceEncodingResult = z.object({
   /** Key of the K/V in the reference cache; a miss later costs time only, the latents suffice to rebuild it. */
   cacheKey: z.string(),
   cacheHit: z.boolean(),
+  /** Of a picture with a hole: a PNG of the drawn size, opaque where its pixels come back into the result. */
+  kept: BlobRef.optional(),
 });
 export type ReferenceEncodingResult = z.infer<typeof ReferenceEncodingResult>;
 
@@ -95,6 +97,8 @@ export const DecodingInput = z.object({
   latents: BlobRef,
   size: Size,
   outputFormat: OutputFormat,
+  /** PNG of the same size laid over the drawing: opaque pixels replace what was drawn. */
+  overlay: BlobRef.optional(),
   /** Written into the picture's metadata, so that a file alone tells how to draw it again. */
   provenance: z.record(z.string(), z.string()),
 });

@@ -11,4 +11,5 @@ export * from './sizes.js';
 export * from './stage-graph.js';
 export * from './stage-runs.js';
 export * from './states.js';
+export * from './task-shapes.js';
 export * from './urgency.js';

@@ -1,4 +1,4 @@
-import type { GenerationId, RunId, Size, Stage, TenantId } from '@atelier/contracts';
+import type { GenerationId, ReferencePreparation, RunId, Size, Stage, TenantId } from '@atelier/contracts';
 import { sizeText } from './sizes.js';
 
 /** Where one order of a run writes. The worker adds its execution id: two executions of one fence never share a key. */
@@ -12,10 +12,19 @@ export const blobPrefix = (run: {
 
 /**
  * Identity of a reference's K/V: equal texts mean equal tensors. It names everything they depend on: the picture's
- * bytes, the size it is encoded at and the engine; not the task, the prompt or the slot. The tenant is the cache's.
+ * bytes, what was made of it before, the size it is encoded at and the engine; not the task, the prompt or the slot. The tenant is the cache's.
  */
 export const referenceCacheKey = (of: {
   readonly imageSha256: string;
   readonly size: Size;
   readonly engineFingerprint: string;
-}): string => ['kv2', of.engineFingerprint, sizeText(of.size), of.imageSha256].join('/');
+  readonly preparation?: ReferencePreparation | undefined;
+}): string =>
+  ['kv2', of.engineFingerprint, sizeText(of.size), of.imageSha256, ...preparationText(of.preparation)].join('/');
+
+function preparationText(preparation: ReferencePreparation | undefined): string[] {
+  if (!preparation) return [];
+  if (preparation.kind !== 'hole') return [preparation.kind];
+  const { mask, box } = preparation;
+  return ['hole', mask ? mask.sha256 : box ? [box.x, box.y, box.width, box.height].join('_') : 'none'];
+}

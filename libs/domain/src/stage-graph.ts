@@ -51,7 +51,7 @@ export function missingRuns(view: GraphView): RunSpec[] {
     want(denoisingSpec(view, view.expansion, encoded, sampleIndex, candidateIndex));
     if (!candidate.latents) continue;
     for (let outputIndex = 0; outputIndex < view.request.outputs; outputIndex += 1) {
-      want(decodingSpec(view, view.expansion, candidate.latents, sampleIndex, candidateIndex, outputIndex));
+      want(decodingSpec(view, view.expansion, candidate.latents, sampleIndex, candidateIndex, outputIndex, encoded));
     }
     const facts = factsOfOutputs(view.request, view.expansion);
     if (candidate.images && needsScoring(view, facts)) {

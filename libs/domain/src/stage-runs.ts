@@ -121,7 +121,9 @@ export function decodingSpec(
   sampleIndex: number,
   candidateIndex: number,
   outputIndex: number,
+  encoded: readonly ReferenceEncodingResult[] = [],
 ): RunSpec<'decoding'> {
+  const overlay = encoded.find(({ kept }) => kept)?.kept;
   const prompt = request.prompts[request.prompts.length === 1 ? 0 : outputIndex] ?? '';
   return {
     stage: 'decoding',
@@ -136,6 +138,7 @@ export function decodingSpec(
       latents,
       size: request.size,
       outputFormat: request.outputFormat,
+      ...(overlay ? { overlay } : {}),
       // No ids and no times: the same request draws the same bytes, whenever and as whatever job it runs.
       provenance: {
         model: weights.name,

@@ -1,5 +1,5 @@
 import { GenerationError } from '@atelier/generation';
-import { ListCursorError } from '@atelier/ports';
+import { BlobStoreUnavailableError, ListCursorError, StoreUnavailableError } from '@atelier/ports';
 import { HttpException } from '@nestjs/common';
 import { ApiError } from './api-error.js';
 
@@ -14,6 +14,9 @@ const FRAMEWORK_CODES: Readonly<Record<string, ConstructorParameters<typeof ApiE
   FST_ERR_BAD_URL: 'not_found',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
 };
+
+/** Stores that went away are mostly back within seconds. */
+const RETRY_SOON = { 'retry-after': '2' };
 
 /** Any thrown value as an error of the catalogue. What nobody foresaw is `internal_error` and says nothing of its cause. */
 export function toApiError(error: unknown): ApiError {
@@ -30,6 +33,9 @@ export function toApiError(error: unknown): ApiError {
   }
   if (error instanceof ListCursorError)
     return new ApiError('invalid_parameter', { param: 'cursor', message: '"cursor" is not a cursor of this list.' });
+  if (error instanceof StoreUnavailableError) return new ApiError('store_unavailable', { headers: RETRY_SOON });
+  if (error instanceof BlobStoreUnavailableError)
+    return new ApiError('blob_store_unavailable', { headers: RETRY_SOON });
   const { code, statusCode } =
     error instanceof HttpException
       ? { code: undefined, statusCode: error.getStatus() }

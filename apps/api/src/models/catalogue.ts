@@ -1,5 +1,5 @@
 import type { ModelInfo, WeightsManifest, WeightsRef } from '@atelier/contracts';
-import { sizeText } from '@atelier/domain';
+import { sizeText, taskLimits } from '@atelier/domain';
 
 /** Names that clients of other services have built in; they draw with the default model and say so in `warnings[]`. */
 const FOREIGN_MODEL = /^(gpt-image-[\w.-]+|dall-e-[23]|chatgpt-image-latest|seedream-[\w.-]+|doubao-seedream-[\w.-]+)$/;
@@ -62,7 +62,7 @@ export function modelInfoOf(manifest: WeightsManifest): ModelInfo {
     limits: Object.fromEntries(
       Object.entries(manifest.limits).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
     ),
-    tasks: manifest.tasks.map(({ name, trained }) => ({ name, trained })),
+    tasks: manifest.tasks.map(({ name, trained }) => ({ name, trained, ...taskLimits(name, manifest.limits) })),
     vocabulary: {
       concepts: vocabulary.conceptNames ?? vocabulary.concepts,
       concept_ids: vocabulary.concepts,

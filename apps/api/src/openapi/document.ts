@@ -22,7 +22,13 @@ const NAMED = {
 } as const;
 
 /** Codes that every route may answer, and those that a key guards. */
-const COMMON_ERRORS: readonly ErrorCode[] = ['not_found', 'method_not_allowed', 'internal_error'];
+const COMMON_ERRORS: readonly ErrorCode[] = [
+  'not_found',
+  'method_not_allowed',
+  'store_unavailable',
+  'blob_store_unavailable',
+  'internal_error',
+];
 const BODY_ERRORS: readonly ErrorCode[] = ['invalid_json', 'unsupported_media_type', 'body_too_large'];
 
 /** In `open` mode a key may be given and is not looked at. */

@@ -60,8 +60,7 @@ async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
     'ATELIER_S3_SECRET_KEY',
     'ATELIER_LINK_SECRET',
   ]);
-  const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR));
-  closers.add(() => engine.close());
+  const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR), context);
   const store = await openStore('api', env, context);
   await store.createTenant({ id: DEFAULT_TENANT_ID, weight: 1, name: 'default' });
   const blobs = await openBlobs(env, context);

@@ -27,7 +27,7 @@ export interface PrefixParts {
  */
 export async function holdPrefixes(request: DenoiseRequest, taskId: number, parts: PrefixParts): Promise<number[]> {
   const { limits, tokenizer, guidance } = parts.engine.manifest;
-  const caption = captionTokens(request.plans, parts.tokenizer, limits.maxTextTokens);
+  const caption = captionTokens(request, parts.tokenizer, limits.maxTextTokens);
   const isGuided = request.guidance !== 1 && !guidance.distilled;
   const references = placeReferences(request, parts.engine);
   const texts = isGuided ? [caption, tokenizer.nullTokenIds] : [caption];
@@ -35,11 +35,12 @@ export async function holdPrefixes(request: DenoiseRequest, taskId: number, part
 }
 
 /**
- * Token ids of a request: its caption, or for several outputs each caption behind its `<outN>` mark.
+ * Token ids of a request: its caption, or for several outputs the task and each caption behind its `<outN>` mark, as in
+ * `storyboard. <out1> ... <out2> ...`.
  * @throws InferenceInputError beyond `maxTextTokens`: a caption is never cut silently
  */
 export function captionTokens(
-  plans: DenoiseRequest['plans'],
+  { task, plans }: Pick<DenoiseRequest, 'task' | 'plans'>,
   tokenizer: PromptTokenizer,
   maxTextTokens: number,
 ): number[] {
@@ -47,7 +48,7 @@ export function captionTokens(
   const text =
     plans.length === 1 && first
       ? first.caption
-      : plans.map(({ caption }, output) => `<out${output + 1}> ${caption}`).join(' ');
+      : [`${task}.`, ...plans.map(({ caption }, output) => `<out${output + 1}> ${caption}`)].join(' ');
   const ids = tokenizer.encode(text);
   if (ids.length > maxTextTokens) {
     throw new InferenceInputError(`plans: ${ids.length} text tokens, the limit is ${maxTextTokens}`);

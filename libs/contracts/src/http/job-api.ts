@@ -64,6 +64,8 @@ export const JobRun = z.object({
   duration_ms: z.number().nullable(),
   /** Of a completed reference-encoding: whether the picture's keys and values were in the cache. */
   cache_hit: z.boolean().optional(),
+  /** Of a reference-encoding: which of the job's `references` it read. */
+  reference: z.number().int().optional(),
   error: PublicError.nullable(),
 });
 export type JobRun = z.infer<typeof JobRun>;
@@ -107,6 +109,10 @@ export const Job = z.object({
   expansion: z
     .object({ original: z.string(), expanded: z.string(), facts: Facts, explanation: z.array(Explanation) })
     .nullable(),
+  /** One entry per frame where several prompts were given or drawn jointly; absent for one. */
+  expansions: z
+    .array(z.object({ original: z.string(), expanded: z.string(), facts: Facts, explanation: z.array(Explanation) }))
+    .optional(),
   /** Pictures that an edit started from, in the order of the request; absent where there are none. */
   references: z.array(JobReference).optional(),
   samples: z.array(JobSample),
@@ -145,7 +151,18 @@ export const ModelInfo = z.object({
   steps: z.object({ default: z.number().int(), min: z.number().int(), max: z.number().int() }),
   guidance: z.number(),
   limits: z.record(z.string(), z.number()),
-  tasks: z.array(z.object({ name: z.string(), trained: z.boolean() })),
+  tasks: z.array(
+    z.object({
+      name: z.string(),
+      trained: z.boolean(),
+      /** How many pictures the task reads; absent for a task that this version does not know. */
+      references: z.object({ min: z.number().int(), max: z.number().int() }).optional(),
+      /** What those pictures may be, in the order in which they are taken. */
+      roles: z.array(z.string()).optional(),
+      /** Pictures drawn jointly. */
+      outputs: z.object({ min: z.number().int(), max: z.number().int() }).optional(),
+    }),
+  ),
   vocabulary: z.object({
     /** What people call the things; `concept_ids` are the ids that facts and layouts use, in the same order. */
     concepts: z.array(z.string()),

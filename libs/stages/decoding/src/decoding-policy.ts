@@ -2,6 +2,7 @@ import { decodeSafetensors, tensorNamed } from '@atelier/contracts';
 import { type BlobStore, type CrashPoints, type Inference, NO_CRASH_POINTS } from '@atelier/ports';
 import type { StagePolicy } from '@atelier/stage-runner';
 import { CONTENT_TYPES, encodeImageFile } from './image-file.js';
+import { withOverlay } from './overlay.js';
 
 export interface DecodingPolicyOptions {
   readonly inference: Inference;
@@ -17,7 +18,8 @@ export function createDecodingPolicy(options: DecodingPolicyOptions): StagePolic
     async execute(input, { blobPrefix, signal }) {
       const latents = tensorNamed(decodeSafetensors(await blobs.get(input.latents.key)), `output.${input.outputIndex}`);
       signal.throwIfAborted();
-      const picture = await inference.decode(latents, input.size);
+      const drawing = await inference.decode(latents, input.size);
+      const picture = input.overlay ? await withOverlay(drawing, await blobs.get(input.overlay.key)) : drawing;
       const bytes = await encodeImageFile(picture, input.outputFormat, input.provenance);
       signal.throwIfAborted();
       const image = await blobs.put(`${blobPrefix}/image.${input.outputFormat}`, bytes, {

@@ -16,6 +16,7 @@ import {
   InferenceInputError,
   NO_CRASH_POINTS,
   type ReferenceCache,
+  type RgbImage,
 } from '@atelier/ports';
 import type { StageContext, StagePolicy } from '@atelier/stage-runner';
 import { decodeCheckpoint, encodeCheckpoint, encodeLatents } from './checkpoint.js';
@@ -57,7 +58,7 @@ class Denoising {
     const { manifest } = options.inference.describe();
     const scale = pixels(input.size) / pixels(manifest.defaultSize);
     this.checkpoints = new CheckpointRule(manifest.costModel.stepMs * scale * input.plans.length);
-    this.previews = new PreviewRule(manifest.costModel.decodeMs * scale, options.previews);
+    this.previews = new PreviewRule(manifest.costModel.decodeMs * scale * input.plans.length, options.previews);
     this.crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
   }
 
@@ -144,13 +145,14 @@ class Denoising {
     this.stepStartedMs = clock.monotonicMs();
   }
 
-  /** The first output as it would look if the network were right already. */
+  /** The outputs as they would look if the network were right already. */
   private async drawPreview({ step, predictedClean }: StepProgress): Promise<BlobRef | null> {
     const { inference, clock } = this.options;
-    const [latents] = predictedClean;
-    if (!latents || this.context.signal.aborted) return null;
+    if (this.context.signal.aborted) return null;
     const startedMs = clock.monotonicMs();
-    const bytes = await encodePreview(await inference.decode(latents, this.input.size));
+    const frames: RgbImage[] = [];
+    for (const latents of predictedClean) frames.push(await inference.decode(latents, this.input.size));
+    const bytes = await encodePreview(frames);
     this.previews.measured(clock.monotonicMs() - startedMs);
     return this.put(`preview-${step}.webp`, bytes, PREVIEW_CONTENT_TYPE);
   }

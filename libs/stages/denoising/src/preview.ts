@@ -7,11 +7,33 @@ const PREVIEW_QUALITY = 70;
 
 export const PREVIEW_CONTENT_TYPE = 'image/webp';
 
-export const encodePreview = ({ rgb, widthPx, heightPx }: RgbImage): Promise<Uint8Array> =>
-  sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } })
-    .resize({ width: PREVIEW_EDGE_PX, height: PREVIEW_EDGE_PX, fit: 'inside', withoutEnlargement: true })
+/** Frames of a storyboard stand side by side, in order. */
+export function encodePreview(frames: readonly RgbImage[]): Promise<Uint8Array> {
+  const [first] = frames;
+  if (!first) throw new RangeError('a preview needs a picture');
+  const { widthPx, heightPx } = first;
+  const [width, height] = [widthPx * frames.length, heightPx];
+  return sharp(sideBySide(frames, widthPx, heightPx), { raw: { width, height, channels: 3 } })
+    .resize({
+      width: PREVIEW_EDGE_PX * frames.length,
+      height: PREVIEW_EDGE_PX,
+      fit: 'inside',
+      withoutEnlargement: true,
+    })
     .webp({ quality: PREVIEW_QUALITY, effort: 1 })
     .toBuffer();
+}
+
+function sideBySide(frames: readonly RgbImage[], widthPx: number, heightPx: number): Uint8Array {
+  const rowBytes = widthPx * 3;
+  const strip = new Uint8Array(rowBytes * frames.length * heightPx);
+  for (const [index, { rgb }] of frames.entries()) {
+    for (let row = 0; row < heightPx; row++) {
+      strip.set(rgb.subarray(row * rowBytes, (row + 1) * rowBytes), (row * frames.length + index) * rowBytes);
+    }
+  }
+  return strip;
+}
 
 export interface PreviewRuleOptions {
   /** Shortest time between two previews. @default 300 */

@@ -10,6 +10,7 @@ import {
   type Tensor,
 } from '@atelier/ports';
 import type { StagePolicy } from '@atelier/stage-runner';
+import { preparePicture } from './prepare-picture.js';
 import { decodeReferenceImage, MAX_IMAGE_BYTES } from './reference-image.js';
 
 export interface ReferenceEncodingPolicyOptions {
@@ -32,10 +33,11 @@ export function createReferenceEncodingPolicy(
   return {
     stage: 'reference-encoding',
     async execute(input, { tenantId, blobPrefix, signal }) {
-      const { blob } = input.reference;
+      const { blob, preparation } = input.reference;
       // One byte more than allowed tells a too large object without reading all of it.
       const bytes = await blobs.get(blob.key, { start: 0, endExclusive: Math.min(blob.bytes, MAX_IMAGE_BYTES + 1) });
-      const picture = await decodeReferenceImage(bytes, input.size);
+      const decoded = await decodeReferenceImage(bytes, input.size);
+      const { picture, kept } = await preparePicture(decoded, preparation, blobs);
       signal.throwIfAborted();
       const latents = await inference.encode(picture);
       signal.throwIfAborted();
@@ -43,15 +45,25 @@ export function createReferenceEncodingPolicy(
         imageSha256: blob.sha256,
         size: input.size,
         engineFingerprint: inference.describe().engineFingerprint,
+        preparation,
       });
       const cacheHit = await ensureKv(tenantId, cacheKey, latents, options);
+      const expiresAt = clock.now() + intermediateTtlMs;
       const latentsBlob = await blobs.put(
         `${blobPrefix}/latents.safetensors`,
         encodeSafetensors({ metadata: {}, tensors: [{ name: 'latents', ...latents }] }),
-        { contentType: SAFETENSORS_CONTENT_TYPE, expiresAt: clock.now() + intermediateTtlMs },
+        { contentType: SAFETENSORS_CONTENT_TYPE, expiresAt },
       );
+      const keptBlob =
+        kept && (await blobs.put(`${blobPrefix}/kept.png`, kept, { contentType: 'image/png', expiresAt }));
       crashPoints.reach('worker.after-blob');
-      return { referenceIndex: input.referenceIndex, latents: latentsBlob, cacheKey, cacheHit };
+      return {
+        referenceIndex: input.referenceIndex,
+        latents: latentsBlob,
+        cacheKey,
+        cacheHit,
+        ...(keptBlob ? { kept: keptBlob } : {}),
+      };
     },
   };
 }
