@@ -70,7 +70,7 @@ export const SUITES: readonly Suite[] = [
   {
     number: 7,
     needs: inOneProcess,
-    run: (profile, scale) => repeatedMessages(profile, { seed: 7, jobs: some(by(profile, 5_000, 300), scale) }),
+    run: (profile, scale) => repeatedMessages(profile, { seed: 7, jobs: some(by(profile, 2_000, 300), scale) }),
   },
   {
     number: 8,
@@ -82,17 +82,17 @@ export const SUITES: readonly Suite[] = [
     number: 9,
     needs: always,
     run: (profile, scale) =>
-      flood(profile, { flood: some(by(profile, 300, 100), scale), measured: some(40, scale), windowMs: 60_000 }),
+      flood(profile, { flood: some(by(profile, 200, 100), scale), measured: some(40, scale), windowMs: 60_000 }),
   },
   {
     number: 10,
     needs: inOneProcess,
-    run: (profile, scale) => clocks(profile, { seed: 10, jobs: some(by(profile, 700, 25), scale) }),
+    run: (profile, scale) => clocks(profile, { seed: 10, jobs: some(by(profile, 900, 25), scale) }),
   },
   {
     number: 14,
     needs: always,
     run: (profile, scale) =>
-      terminations(profile, { seed: 14, rounds: by(profile, 6, 2), jobsPerStop: some(by(profile, 300, 25), scale) }),
+      terminations(profile, { seed: 14, rounds: by(profile, 6, 2), jobsPerStop: some(by(profile, 500, 25), scale) }),
   },
 ];
