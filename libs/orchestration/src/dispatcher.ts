@@ -1,9 +1,10 @@
-import type { RunId, Stage } from '@atelier/contracts';
+import type { RunId, Stage, TenantId } from '@atelier/contracts';
 import { fairOrder, StartTimeFairQueue } from '@atelier/domain';
 import type { Clock, GenerationStore, StageRun } from '@atelier/ports';
 import type { Placement } from './decisions/order-message.js';
 import { FairnessLedger } from './fairness-ledger.js';
 import { type Affinity, type InFlightRun, isAlone, Placements } from './placement.js';
+import { isBeforeDenoising, runningAhead } from './run-ahead.js';
 import type { WorkerRegistry } from './worker-registry.js';
 
 export interface DispatcherOptions {
@@ -21,7 +22,10 @@ export interface DispatcherOptions {
   readonly affinity?: Affinity;
   /** See `PlacementOptions`. */
   readonly prefetchLeadMs?: number;
-  /** Runs looked at per tenant and stage in one pass: bounds the cost of a pass under a flood. @default 16 */
+  /**
+   * Runs looked at per tenant and stage in one pass: bounds the cost of a pass under a flood. Also the number of a
+   * tenant's drawings behind which nothing more is prepared. @default 16, or two for each live denoising worker
+   */
   readonly lookAhead?: number;
 }
 
@@ -35,6 +39,7 @@ export interface Claim {
 /** Shortest time between two looks at the store for places that other processes' acceptances have freed. */
 const RECONCILE_MS = 100;
 const MAX_IN_FLIGHT = 10_000;
+const LOOK_AHEAD = 16;
 
 /**
  * Orders ready runs while there are places for them. The queue itself lives in the store; what is kept here (who holds
@@ -49,6 +54,8 @@ export class Dispatcher {
   private readonly inFlight = new Map<RunId, InFlightRun>();
   /** Stages for which runs queue, as of the last look; null before the first one, when nothing is known. */
   private queued: Set<Stage> | null = null;
+  /** Tenants that have enough prepared for the denoising workers, as of the last look. */
+  private prepared: ReadonlySet<TenantId> = new Set();
   private running: Promise<void> | null = null;
   private again = false;
   private stopped = false;
@@ -83,6 +90,8 @@ export class Dispatcher {
     return {
       place: (run) => {
         if (!this.options.isLeader() || this.stopped || !this.queued || this.queued.has(run.stage)) return null;
+        // Whether it is urgent enough all the same is for the next pass to say.
+        if (isBeforeDenoising(run.stage) && this.prepared.has(run.tenantId)) return null;
         const placements = this.placements();
         if (!placements.canPlace(run)) {
           this.queued.add(run.stage);
@@ -149,19 +158,25 @@ export class Dispatcher {
   }
 
   private async pass(): Promise<void> {
-    const { store, dueNow, lookAhead = 16 } = this.options;
-    const ready = await store.readyRuns(dueNow(), lookAhead);
+    const { store, dueNow, workers } = this.options;
+    const denoisers = workers.live().filter(({ stage }) => stage === 'denoising').length;
+    const lookAhead = this.options.lookAhead ?? Math.max(LOOK_AHEAD, 2 * denoisers);
+    const found = await store.readyRuns(dueNow(), lookAhead);
+    const ahead = runningAhead(found, lookAhead);
+    this.prepared = ahead.tenants;
+    const ready = found.filter((run) => !ahead.runs.has(run));
     const placements = this.placements();
     const chosen = this.choose(ready, placements);
     const placed = new Set(chosen.map(({ run }) => run.id));
-    // Behind a full look more may queue.
-    const isFull = ready.length >= lookAhead;
-    const queueing = ready.filter((run) => isFull || !placed.has(run.id));
-    this.queued = new Set(queueing.map((run) => run.stage));
+    const looks = [...Map.groupBy(ready, ({ tenantId, stage }) => `${stage}/${tenantId}`).values()];
+    // All that was seen found a place: behind a full look there may be more, and places for them.
+    const unseen = looks.filter((look) => look.length >= lookAhead && look.every(({ id }) => placed.has(id)));
+    const waiting = ready.filter((run) => !placed.has(run.id));
+    this.queued = new Set([...waiting, ...unseen.flat()].map((run) => run.stage));
     if (this.queued.has('denoising')) this.lookForPrefetch(placements);
     await Promise.all(chosen.map(({ run, placement }) => this.dispatch(run, placement)));
-    if (isFull && chosen.length > 0) this.again = true;
-    else if (queueing.length > 0) await this.reconcileIfOld();
+    if (unseen.length > 0) this.again = true;
+    else if (waiting.length > 0) await this.reconcileIfOld();
   }
 
   /** A place that time alone opens: nobody else would wake this dispatcher for it. */

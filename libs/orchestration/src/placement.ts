@@ -36,8 +36,9 @@ export interface PlacementOptions {
   /** Monotonic milliseconds. */
   readonly nowMs: number;
   /**
-   * How long before its worker is expected to be free a run may be prefetched: long enough to hide the way there. Earlier
-   * it would only be tied to this worker and stand before whoever comes meanwhile. @default 300
+   * How long before its worker is expected to be free a run may be prefetched, at most: long enough to hide the way
+   * there. Earlier it would only be tied to this worker and stand before whoever comes meanwhile; so behind a short run
+   * it is half of that run, or a newcomer would always find one prefetched. @default 300
    */
   readonly prefetchLeadMs?: number;
   readonly affinity?: Affinity;
@@ -49,9 +50,13 @@ interface Denoiser {
   alone: boolean;
   /** When all that it holds is done, by prediction; monotonic milliseconds. */
   busyUntilMs: number;
+  /** Predicted milliseconds of the run that it holds longest. */
+  runMs: number;
 }
 
 const PREFETCH_LEAD_MS = 300;
+/** The way to a worker takes this long anyway. */
+const SHORTEST_LEAD_MS = 50;
 
 /**
  * Where runs can go right now. Denoising is directed to one worker, which holds at most its capacity (one running and,
@@ -74,7 +79,7 @@ export class Placements {
       if (worker.stage !== 'denoising') {
         this.freeByStage.set(worker.stage, (this.freeByStage.get(worker.stage) ?? 0) + worker.capacity);
       } else if (worker.slot !== null) {
-        this.denoisers.push({ worker, held: 0, alone: false, busyUntilMs: this.nowMs });
+        this.denoisers.push({ worker, held: 0, alone: false, busyUntilMs: this.nowMs, runMs: 0 });
       }
     }
     for (const run of [...inFlight].sort((a, b) => a.sinceMs - b.sinceMs)) this.hold(run);
@@ -97,12 +102,16 @@ export class Placements {
   untilPrefetchMs(): number | null {
     const waits = this.denoisers
       .filter((one) => one.held > 0 && one.held < one.worker.capacity && !one.alone && !this.mayPrefetch(one))
-      .map(({ busyUntilMs }) => busyUntilMs - this.prefetchLeadMs - this.nowMs);
+      .map((one) => one.busyUntilMs - this.leadMs(one) - this.nowMs);
     return waits.length === 0 ? null : Math.min(...waits);
   }
 
-  private mayPrefetch({ busyUntilMs }: Denoiser): boolean {
-    return busyUntilMs - this.nowMs <= this.prefetchLeadMs;
+  private mayPrefetch(denoiser: Denoiser): boolean {
+    return denoiser.busyUntilMs - this.nowMs <= this.leadMs(denoiser);
+  }
+
+  private leadMs({ runMs }: Denoiser): number {
+    return Math.min(this.prefetchLeadMs, Math.max(runMs / 2, SHORTEST_LEAD_MS));
   }
 
   private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone' | 'predictedMs' | 'sinceMs'>): void {
@@ -114,6 +123,7 @@ export class Placements {
     if (!denoiser) return;
     // What it holds first is taken to run since it was ordered; the others follow one after the other.
     const startMs = denoiser.held === 0 ? run.sinceMs : Math.max(denoiser.busyUntilMs, run.sinceMs);
+    if (denoiser.held === 0) denoiser.runMs = run.predictedMs;
     denoiser.busyUntilMs = startMs + run.predictedMs;
     denoiser.held += 1;
     denoiser.alone ||= run.alone;
