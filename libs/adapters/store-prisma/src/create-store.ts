@@ -39,6 +39,8 @@ export const createEmbeddedStore = async (options: EmbeddedStoreOptions): Promis
       clock,
       // One session: nobody competes for a row, so one shard is cheapest to sum up.
       spendingShards: 1,
+      // Statements are done in the order they come: a crowd of submissions would stand before every dispatch.
+      submissionsAtOnce: 1,
       onClose: close,
     });
   } catch (error) {

@@ -30,6 +30,7 @@ import {
 } from './queue-queries.js';
 import { aggregateOf, eventOf, type RunRow, runOf } from './rows.js';
 import type { Notification } from './statement.js';
+import { SubmissionLanes } from './submission-lanes.js';
 import { submitStatement } from './submit-statement.js';
 
 export interface StoreOptions {
@@ -37,6 +38,8 @@ export interface StoreOptions {
   /** Rows over which one tenant's spending is spread. @default 8 */
   readonly spendingShards?: number;
   readonly hints?: CommitHints;
+  /** Submissions sent to the database at once; the others wait here. @default all */
+  readonly submissionsAtOnce?: number;
   /** Tells other processes on the same database of each commit. Absent: there are none. */
   readonly notificationOf?: (hint: CommitHint) => Notification;
   /** Called by `close` after the client is disconnected. */
@@ -53,6 +56,7 @@ export class PrismaGenerationStore implements GenerationStore {
   readonly #clock: Clock;
   readonly #spendingShards: number;
   readonly #hints: CommitHints;
+  readonly #submissions: SubmissionLanes;
   readonly #notificationOf: ((hint: CommitHint) => Notification) | undefined;
   readonly #onClose: () => Promise<void>;
 
@@ -61,6 +65,7 @@ export class PrismaGenerationStore implements GenerationStore {
     this.#clock = options.clock;
     this.#spendingShards = options.spendingShards ?? 8;
     this.#hints = options.hints ?? new CommitHints();
+    this.#submissions = new SubmissionLanes(options.submissionsAtOnce ?? Number.POSITIVE_INFINITY);
     this.#notificationOf = options.notificationOf;
     this.#onClose = options.onClose ?? (async () => undefined);
   }
@@ -69,9 +74,12 @@ export class PrismaGenerationStore implements GenerationStore {
     const { generation, idempotency } = submission;
     const hint = { generationId: generation.id, work: true };
     const { sql, parameters } = submitStatement(submission, this.#clock.now(), this.#notificationOf?.(hint));
-    const [row] = await this.#prisma.$queryRawUnsafe<
-      { created: number; generation_id: string | null; request_hash: string | null }[]
-    >(sql, ...parameters);
+    const [row] = await this.#submissions.pass(generation.tenantId, () =>
+      this.#prisma.$queryRawUnsafe<{ created: number; generation_id: string | null; request_hash: string | null }[]>(
+        sql,
+        ...parameters,
+      ),
+    );
     if (row?.created === 1) {
       this.#hints.announce({ ...hint, cause: submission });
       return { outcome: 'created' };

@@ -1,4 +1,4 @@
-import { STAGES, TERMINAL_STATES } from '@atelier/contracts';
+import { GENERATION_STATES, STAGES, TERMINAL_STATES } from '@atelier/contracts';
 import { isRunActive, PRIORITY_DELAY_MS, STAGE_RUN_STATES, type StageRunState } from '@atelier/domain';
 import { RUN_COLUMNS } from './columns.js';
 
@@ -51,13 +51,20 @@ export const OVERDUE_GENERATIONS = `
   ORDER BY deadline_at, id LIMIT $2::int`;
 
 const UNFINISHED_RUNS = STAGE_RUN_STATES.filter(isRunActive);
+/** Named one by one: by "not in" of the ends the whole history would be read. */
+const UNFINISHED_GENERATIONS = GENERATION_STATES.filter(
+  (state) => !(TERMINAL_STATES as readonly string[]).includes(state),
+);
 
-/** Unfinished generations and the predicted time of their runs, by tenant. By stage_runs_unfinished_idx. */
+/**
+ * Unfinished generations and the predicted time of their runs, by tenant. By generations_state_idx and
+ * stage_runs_unfinished_idx.
+ */
 export const TENANT_LOADS = `
   SELECT g.tenant_id, COALESCE(t.weight, 1) AS weight, g.jobs, COALESCE(r.remaining_ms, 0) AS remaining_ms
   FROM (
     SELECT tenant_id, count(*)::int AS jobs FROM generations
-    WHERE state NOT IN (${quoted(TERMINAL_STATES)}) GROUP BY tenant_id
+    WHERE state IN (${quoted(UNFINISHED_GENERATIONS)}) GROUP BY tenant_id
   ) g
   LEFT JOIN tenants t ON t.id = g.tenant_id
   LEFT JOIN (
