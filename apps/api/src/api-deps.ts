@@ -34,6 +34,8 @@ export interface ApiOptions {
   readonly maxQueued?: number;
   /** The same for one tenant. @default half of `maxQueued`, so that nobody fills the queue alone; all of it for a single tenant */
   readonly maxQueuedPerTenant?: number;
+  /** Which edit task a sentence asks for; null where it cannot be told. @default `task` must be named */
+  readonly taskOf?: (sentence: string) => string | null;
   readonly crashPoints?: CrashPoints;
   /** Told about every error that a caller only sees as `internal_error`. */
   readonly onError?: (error: unknown, requestId: string) => void;

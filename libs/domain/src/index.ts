@@ -1,4 +1,5 @@
 export * from './admission.js';
+export * from './boxes.js';
 export * from './cost-model.js';
 export * from './edit-tasks.js';
 export * from './fairness.js';
@@ -11,5 +12,6 @@ export * from './sizes.js';
 export * from './stage-graph.js';
 export * from './stage-runs.js';
 export * from './states.js';
+export * from './storyboard-frames.js';
 export * from './task-shapes.js';
 export * from './urgency.js';

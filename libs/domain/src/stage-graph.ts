@@ -118,10 +118,10 @@ export const positionText = (position: RunPosition): string =>
     position.referenceIndex ?? '-',
   ].join('/');
 
-/** Facts of every output, in its order: a single prompt stands for all outputs. */
+/** Facts of every output, in its order: a single expansion stands for all outputs. */
 export const factsOfOutputs = (request: GenerationRequest, expansion: PromptExpansionResult): Facts[] =>
   Array.from({ length: request.outputs }, (_, outputIndex) => {
-    const of = expansion.expansions[request.prompts.length === 1 ? 0 : outputIndex];
+    const of = expansion.expansions[expansion.expansions.length === 1 ? 0 : outputIndex];
     return of?.facts ?? { objects: [], relations: [], absent: [] };
   });
 

@@ -19,6 +19,6 @@ describe('other content types -> 415', () => {
     const api = await startApi();
     const form = new FormData();
     form.set('prompt', 'dog');
-    expect((await api.call('POST', '/v1/jobs', { body: form })).status).toBe(415);
+    expect((await api.call('POST', '/v1/images/generations', { body: form })).status).toBe(415);
   });
 });

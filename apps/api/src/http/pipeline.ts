@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { TenantId } from '@atelier/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../api-deps.js';
@@ -48,7 +49,7 @@ async function contextOf(
     rawBody,
     params: route.params ? parseOr400(route.params, request.params, 'path') : {},
     query: route.query ? parseOr400(route.query, request.query, 'query') : {},
-    body: route.body ? parseOr400(route.body.schema, rawBody, 'body') : undefined,
+    body: route.body ? parseOr400(schemaOf(route.body, headers), rawBody, 'body') : undefined,
     requestId: request.id,
     origin: originOf(request),
   };
@@ -57,16 +58,23 @@ async function contextOf(
 function bodyOf(route: Route, request: FastifyRequest): { rawBody: unknown; files: readonly UploadedFile[] } {
   const none = { rawBody: undefined, files: [] };
   if (!route.body) return none;
-  const isForm = request.headers['content-type']?.startsWith('multipart/form-data') ?? false;
+  const isForm = isFormBody(request.headers);
+  const takesJson = route.body.kind === 'json' || route.body.json !== undefined;
   if (request.body === undefined) {
-    if (route.body.kind === 'multipart') throw new ApiError('unsupported_media_type');
+    if (!takesJson) throw new ApiError('unsupported_media_type');
     throw new ApiError('invalid_json', { message: 'The body is empty; it must be a JSON object.' });
   }
-  if (isForm !== (route.body.kind === 'multipart')) throw new ApiError('unsupported_media_type');
+  if (isForm ? route.body.kind !== 'multipart' : !takesJson) throw new ApiError('unsupported_media_type');
   if (!isForm) return { rawBody: request.body, files: [] };
   const { fields, files } = request.body as MultipartBody;
   return { rawBody: { ...fields }, files };
 }
+
+const isFormBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['content-type']?.startsWith('multipart/form-data') ?? false;
+
+const schemaOf = (body: NonNullable<Route['body']>, headers: IncomingHttpHeaders) =>
+  body.kind === 'multipart' && body.json && !isFormBody(headers) ? body.json : body.schema;
 
 /** `Host` as the caller wrote it: links lead back the way the caller came, whatever name it used for us. */
 const originOf = (request: FastifyRequest): string => {

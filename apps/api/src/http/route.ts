@@ -29,7 +29,13 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
 
 export type BodyDefinition<B> =
   | { readonly kind: 'json'; readonly schema: z.ZodType<B>; readonly optional?: boolean }
-  | { readonly kind: 'multipart'; readonly schema: z.ZodType<B>; readonly files: readonly string[] };
+  | {
+      readonly kind: 'multipart';
+      readonly schema: z.ZodType<B>;
+      readonly files: readonly string[];
+      /** Taken as well, for callers that name their pictures instead of sending them. */
+      readonly json?: z.ZodType<B>;
+    };
 
 export interface HeaderParameter {
   readonly name: string;

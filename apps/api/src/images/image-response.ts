@@ -22,7 +22,8 @@ export async function imageResponseOf(
   for (const sample of generation.samples) data.push(...(await imagesOfSample(sample, aggregate, options)));
   const inputTokens = request.prompts.reduce((sum, prompt) => sum + options.countTokens(prompt), 0);
   // OpenAI counts output tokens of a picture by its area; one token per 16 x 16 pixels keeps that meaning.
-  const outputTokens = data.reduce((sum, { width, height }) => sum + Math.ceil((width * height) / 256), 0);
+  const outputTokens = data.reduce((sum, { width, height }) => sum + pictureTokens(width, height), 0);
+  const imageTokens = request.references.length * pictureTokens(request.size.widthPx, request.size.heightPx);
   return {
     created: Math.floor(generation.createdAt / 1000),
     data,
@@ -31,13 +32,17 @@ export async function imageResponseOf(
     background: request.background === 'auto' ? 'opaque' : request.background,
     quality: 'auto',
     usage: {
-      input_tokens: inputTokens,
+      input_tokens: inputTokens + imageTokens,
       output_tokens: outputTokens,
-      total_tokens: inputTokens + outputTokens,
-      input_tokens_details: { text_tokens: inputTokens, image_tokens: 0 },
+      total_tokens: inputTokens + imageTokens + outputTokens,
+      input_tokens_details: { text_tokens: inputTokens, image_tokens: imageTokens },
     },
     job: generation.id,
     model: request.model,
+    task: request.task,
+    ...(request.references.some(({ preparation }) => preparation?.kind === 'hole')
+      ? { outside_mask: request.outputFormat === 'png' ? ('exact' as const) : ('lossy' as const) }
+      : {}),
     request_id: options.requestId,
     timings: timingsOf(aggregate),
     warnings: [...generation.warnings],
@@ -49,6 +54,20 @@ export async function imageResponseOf(
         message: sample.error?.message ?? 'The sample was not drawn.',
       })),
   };
+}
+
+const pictureTokens = (widthPx: number, heightPx: number): number => Math.ceil((widthPx * heightPx) / 256);
+
+/** Of several jointly drawn pictures each is judged by its own questions. */
+function judgedOutput(
+  scoring: ScoringResult | undefined,
+  output: number,
+  outputs: number,
+): Pick<ImageDatum, 'score' | 'answers'> {
+  const answers = (scoring?.answers ?? []).filter(({ outputIndex }) => outputIndex === output);
+  if (outputs === 1) return { score: scoring?.score ?? null, answers };
+  const sum = answers.reduce((total, { confidence }) => total + confidence, 0);
+  return { score: answers.length > 0 ? sum / answers.length : null, answers };
 }
 
 async function imagesOfSample(
@@ -75,10 +94,10 @@ async function imagesOfSample(
         : { url: options.linkOf(image.key) }),
       revised_prompt: plans[outputIndex]?.caption ?? '',
       seed: denoising?.seed ?? generation.request.seed,
+      ...(images.length > 1 ? { output: outputIndex, sample: sample.index } : {}),
       width: widthPx,
       height: heightPx,
-      score: scoring?.score ?? null,
-      answers: (scoring?.answers ?? []).filter((answer) => answer.outputIndex === outputIndex),
+      ...judgedOutput(scoring, outputIndex, images.length),
     })),
   );
 }

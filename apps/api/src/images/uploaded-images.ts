@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Reference, Size } from '@atelier/contracts';
+import type { BlobRef, Size } from '@atelier/contracts';
 import { ApiError } from '../http/api-error.js';
 import type { RouteContext, UploadedFile } from '../http/route.js';
 import { type SniffedImage, sniffImage } from './image-bytes.js';
@@ -34,18 +34,17 @@ export function uploadedImages(files: readonly UploadedFile[]): UploadedImage[] 
  * Stores pictures where the workers find them. The key follows from tenant, day and content, so that a repeated request
  * writes nothing new; the day is in it because an object that is there already keeps its own end of life.
  */
-export async function storeReferences(
-  images: readonly UploadedImage[],
+export async function storePictures(
+  images: readonly Pick<UploadedImage, 'bytes' | 'format' | 'sha256'>[],
   { deps, tenantId }: Pick<RouteContext, 'deps' | 'tenantId'>,
-): Promise<Reference[]> {
+): Promise<BlobRef[]> {
   const now = deps.clock.now();
   const day = new Date(now).toISOString().slice(0, 10);
   const expiresAt = (Math.floor(now / DAY_MS) + 1) * DAY_MS + (deps.uploadTtlMs ?? DEFAULT_UPLOAD_TTL_MS);
   return Promise.all(
     images.map(async ({ bytes, format, sha256 }) => {
       const key = `${tenantId}/references/${day}/${sha256}.${format}`;
-      const blob = await deps.blobs.put(key, bytes, { contentType: `image/${format}`, expiresAt });
-      return { blob, role: 'source', weight: 1 };
+      return deps.blobs.put(key, bytes, { contentType: `image/${format}`, expiresAt });
     }),
   );
 }

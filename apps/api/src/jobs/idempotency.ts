@@ -3,7 +3,7 @@ import type { GenerationId, GenerationRequest, ImageGenerationBody, TenantId } f
 import { requestHash } from '@atelier/generation';
 import type { GenerationStore } from '@atelier/ports';
 import { ApiError } from '../http/api-error.js';
-import type { EditSource } from './resolve-request.js';
+import type { EditSource } from './edit-source.js';
 
 const MAX_KEY_CHARACTERS = 255;
 /** How long after the first try an automatic retry of a client library still finds its job. */
@@ -30,7 +30,15 @@ export function idempotencyKeyOf(headers: IncomingHttpHeaders): string | null {
 export function bodyHash(body: ImageGenerationBody, edit?: EditSource): string {
   const { response_format: _format, stream: _stream, ...asked } = body;
   const given = Object.entries(asked).filter(([, value]) => value !== null);
-  const pictures = edit ? { images: edit.images.map(({ sha256 }) => sha256), editBox: edit.editBox } : {};
+  const pictures = edit
+    ? {
+        images: edit.images.map(({ sha256 }) => sha256),
+        editBox: edit.editBox,
+        roles: edit.roles,
+        mask: edit.mask?.sha256,
+        controlFrom: edit.controlFrom,
+      }
+    : {};
   return requestHash({ ...Object.fromEntries(given), ...pictures });
 }
 
@@ -62,6 +70,9 @@ export async function findFirstTry(
 /** A seed that the platform drew and a deadline counted from the arrival differ between two tries of one request. */
 function comparable(request: GenerationRequest, seedGiven: boolean): string {
   const { seed, deadlineAt: _deadlineAt, references, ...rest } = request;
-  const pictures = references.map(({ blob, role, weight }) => ({ sha256: blob.sha256, role, weight }));
+  const pictures = references.map(({ blob, role, weight, preparation }) => {
+    const made = preparation?.kind === 'hole' ? { ...preparation, mask: preparation.mask?.sha256 } : preparation;
+    return { sha256: blob.sha256, role, weight, made };
+  });
   return requestHash({ ...rest, pictures, ...(seedGiven ? { seed } : {}) });
 }

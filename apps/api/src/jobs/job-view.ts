@@ -3,8 +3,10 @@ import {
   DenoisingInput,
   type Job,
   type JobCandidate,
+  type JobReference,
   type JobRun,
   type JobSample,
+  type Reference,
   type ReferenceEncodingResult,
   type ScoringResult,
   type Stage,
@@ -35,7 +37,7 @@ export function jobViewOf(aggregate: GenerationAggregate, options: JobViewOption
     status: generation.state,
     task: request.task,
     model: request.model,
-    prompt: request.prompts[0] as string,
+    prompt: request.prompts.join('; '),
     created_at: generation.createdAt,
     started_at: generation.startedAt,
     finished_at: generation.finishedAt,
@@ -55,8 +57,11 @@ export function jobViewOf(aggregate: GenerationAggregate, options: JobViewOption
       metadata: request.metadata,
     },
     expansion: generation.expansion?.expansions[0] ?? null,
+    ...(generation.expansion && generation.expansion.expansions.length > 1
+      ? { expansions: generation.expansion.expansions }
+      : {}),
     ...(request.references.length > 0
-      ? { references: request.references.map(({ role, blob }) => ({ role, url: options.linkOf(blob.key) })) }
+      ? { references: request.references.map((reference) => referenceViewOf(reference, options)) }
       : {}),
     samples: generation.samples.map((sample) => sampleViewOf(sample.index, aggregate, options)),
     runs: runs.map(runViewOf),
@@ -123,6 +128,12 @@ function candidateViewOf(
   };
 }
 
+const referenceViewOf = ({ role, blob, preparation }: Reference, { linkOf }: JobViewOptions): JobReference => ({
+  role,
+  url: linkOf(blob.key),
+  ...(preparation ? { preparation: preparation.kind } : {}),
+});
+
 const runViewOf = (run: StageRun): JobRun => ({
   id: run.id,
   stage: run.stage,
@@ -140,6 +151,7 @@ const runViewOf = (run: StageRun): JobRun => ({
   ...(run.stage === 'reference-encoding' && run.state === 'completed'
     ? { cache_hit: (run.result as ReferenceEncodingResult).cacheHit }
     : {}),
+  ...(run.referenceIndex === null ? {} : { reference: run.referenceIndex }),
   error: publicErrorOf(run.error, run.stage),
 });
 

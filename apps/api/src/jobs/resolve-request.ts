@@ -1,21 +1,23 @@
 import {
-  type Box,
   type GenerationRequest,
-  type ImageGenerationBody,
+  ImageGenerationBody,
   JobBody,
-  type Size,
   type Warning,
   type WeightsManifest,
 } from '@atelier/contracts';
-import { chooseSize, parseSizeText, sameSize, sizeText, trainedEditTasks } from '@atelier/domain';
 import type { Clock, Ids } from '@atelier/ports';
 import { ApiError } from '../http/api-error.js';
-import type { UploadedImage } from '../images/uploaded-images.js';
 import type { ModelCatalogue, ServedModel } from '../models/catalogue.js';
+import type { EditSource } from './edit-source.js';
+import { resolveDrawing } from './resolve-drawing.js';
+import { type PlannedReference, resolveEdit } from './resolve-edit.js';
+import { resolveSize } from './resolve-size.js';
 import { Warnings } from './warnings.js';
 
 export interface ResolvedRequest {
+  /** Without references: their pictures are not stored yet. */
   readonly request: GenerationRequest;
+  readonly references: readonly PlannedReference[];
   readonly manifest: WeightsManifest;
   readonly warnings: readonly Warning[];
 }
@@ -24,17 +26,13 @@ export interface Resolver {
   readonly models: ModelCatalogue;
   readonly clock: Clock;
   readonly ids: Ids;
-}
-
-/** What an edit starts from. */
-export interface EditSource {
-  readonly images: readonly UploadedImage[];
-  readonly editBox?: Box;
+  /** Which edit a sentence asks for; null where it cannot be told. @default never told */
+  readonly taskOf?: (sentence: string) => string | null;
 }
 
 const MAX_UNKNOWN_FIELDS_NAMED = 20;
-const KNOWN_FIELDS = new Set([...Object.keys(JobBody.shape), 'response_format', 'stream']);
-const KNOWN_FIELDS_OF_EDITS = new Set([...KNOWN_FIELDS, 'edit_box', 'input_fidelity']);
+const KNOWN_FIELDS = new Set(Object.keys(ImageGenerationBody.shape));
+const KNOWN_FIELDS_OF_EDITS = new Set([...KNOWN_FIELDS, ...Object.keys(JobBody.shape), 'input_fidelity', 'async']);
 
 /**
  * Turns a validated body into the request that the platform runs: fills in what the weights' manifest says, snaps what
@@ -53,20 +51,26 @@ export function resolveRequest(
   warnOfUnknownFields(rawBody, edit ? KNOWN_FIELDS_OF_EDITS : KNOWN_FIELDS, warnings);
   const model = resolveModel(body.model, resolver.models, warnings);
   const { manifest } = model;
+  const drawing = edit ? null : resolveDrawing(body, manifest);
+  const wishes = {
+    task: body.task ?? undefined,
+    size: body.size ?? 'auto',
+    taskOfPrompt: () => resolver.taskOf?.(body.prompt) ?? null,
+  };
+  const edited = edit ? resolveEdit(wishes, edit, manifest, warnings) : null;
+  const editBox = edited?.editBox;
   const request: GenerationRequest = {
     schemaVersion: 1,
-    task: edit ? resolveEditTask(body.task ?? undefined, manifest) : resolveTask(body.task ?? undefined, manifest),
-    prompts: [body.prompt],
+    task: edited?.task ?? drawing?.task ?? 'none',
+    prompts: drawing?.prompts ?? [body.prompt],
     ...(body.negative_prompt?.trim() ? { negativePrompt: body.negative_prompt } : {}),
     samples: body.n ?? 1,
-    outputs: body.outputs ?? 1,
+    outputs: drawing?.outputs ?? 1,
     bestOf: body.best_of ?? 1,
     references: [],
-    ...(edit?.editBox ? { editBox: edit.editBox } : {}),
+    ...(editBox ? { editBox } : {}),
     layout: [],
-    size: edit
-      ? resolveEditSize(body.size ?? 'auto', edit.images[0], manifest, warnings)
-      : resolveSize(body.size ?? 'auto', manifest, warnings),
+    size: edited?.size ?? resolveSize(body.size ?? 'auto', manifest, warnings),
     outputFormat: body.output_format ?? 'png',
     background: body.background ?? 'auto',
     seed: body.seed ?? resolver.ids.seed(),
@@ -81,7 +85,7 @@ export function resolveRequest(
     metadata: body.metadata ?? {},
   };
   warnOfIgnoredFields(body, warnings);
-  return { request, manifest, warnings: warnings.list };
+  return { request, references: edited?.references ?? [], manifest, warnings: warnings.list };
 }
 
 function warnOfUnknownFields(rawBody: unknown, known: ReadonlySet<string>, warnings: Warnings): void {
@@ -102,61 +106,6 @@ function resolveModel(name: string | undefined, models: ModelCatalogue, warnings
     warnings.add('model_substituted', 'model_not_found', 'model', message);
   }
   return found;
-}
-
-/** Drawing from text alone: by convention of the manifest the trained task with the lowest id. */
-function resolveTask(asked: string | undefined, manifest: WeightsManifest): string {
-  if (asked !== undefined && trainedEditTasks(manifest).includes(asked)) {
-    const message = `The task "${asked}" changes a picture: send it to /v1/images/edits.`;
-    throw new ApiError('missing_parameter', { param: 'image', message });
-  }
-  return asked ?? manifest.tasks.filter((task) => task.trained).sort((a, b) => a.id - b.id)[0]?.name ?? 'none';
-}
-
-/** Without a name it is the only edit task there is. */
-function resolveEditTask(asked: string | undefined, manifest: WeightsManifest): string {
-  const trained = trainedEditTasks(manifest);
-  const [only, ...others] = trained;
-  if (asked === undefined && only !== undefined && others.length === 0) return only;
-  if (asked !== undefined && trained.includes(asked)) return asked;
-  if (asked === undefined && only !== undefined) {
-    const message = `"task" is required: these weights know ${trained.join(', ')}.`;
-    throw new ApiError('missing_parameter', { param: 'task', message });
-  }
-  const all = manifest.tasks.filter((task) => task.trained).map(({ name }) => name);
-  const known = trained.length > 0 ? `of edits they know: ${trained.join(', ')}` : `they know: ${all.join(', ')}`;
-  const wish = asked === undefined ? 'edits' : `the task "${asked}"`;
-  throw new ApiError('unsupported_task', {
-    param: asked === undefined ? 'image' : 'task',
-    message: `The weights "${manifest.name}" were not trained for ${wish}; ${known}.`,
-  });
-}
-
-/** The size asked for, else the one nearest to the picture's own; it is read and drawn at this size. */
-function resolveEditSize(
-  text: string,
-  picture: UploadedImage | undefined,
-  manifest: WeightsManifest,
-  warnings: Warnings,
-): Size {
-  const size = text === 'auto' && picture ? chooseSize(picture, manifest).size : resolveSize(text, manifest, warnings);
-  if (picture && !sameSize(picture, size)) {
-    const cropped = picture.widthPx * size.heightPx === picture.heightPx * size.widthPx ? '' : ' and cut to its shape';
-    const message = `The picture has ${sizeText(picture)} pixels; it was brought to ${sizeText(size)}${cropped}.`;
-    warnings.add('picture_resized', 'unsupported_size', 'image', message);
-  }
-  return size;
-}
-
-function resolveSize(text: string, manifest: WeightsManifest, warnings: Warnings): Size {
-  const asked = parseSizeText(text);
-  if (asked === null) throw new ApiError('invalid_parameter', { param: 'size' });
-  const { size, warning } = chooseSize(asked, manifest);
-  if (warning) {
-    const supported = manifest.sizes.map(sizeText).join(', ');
-    warnings.add(warning.code, 'unsupported_size', 'size', `${warning.message} Supported: ${supported}.`);
-  }
-  return size;
 }
 
 function resolveGuidance(guidance: number | undefined, manifest: WeightsManifest, warnings: Warnings): number {

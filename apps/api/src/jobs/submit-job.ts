@@ -1,8 +1,10 @@
-import type { ErrorCode, GenerationId, ImageGenerationBody } from '@atelier/contracts';
+import type { ErrorCode, GenerationId, ImageGenerationBody, Reference } from '@atelier/contracts';
 import type { RouteContext } from '../http/route.js';
-import { storeReferences } from '../images/uploaded-images.js';
+import { storePictures } from '../images/uploaded-images.js';
+import type { EditSource } from './edit-source.js';
 import { bodyHash, findFirstTry, idempotencyKeyOf, isAutomaticRetry } from './idempotency.js';
-import { type EditSource, resolveRequest } from './resolve-request.js';
+import { type PlannedReference, storedPreparation } from './resolve-edit.js';
+import { resolveRequest } from './resolve-request.js';
 
 export interface SubmittedJob {
   readonly id: GenerationId;
@@ -37,7 +39,7 @@ export async function submitJob(
   const { warnings } = resolved;
   // Stored before the job exists: an accepted job finds its pictures whatever happens next.
   const request = edit
-    ? { ...resolved.request, references: await storeReferences(edit.images, context) }
+    ? { ...resolved.request, references: await storeReferences(edit, resolved.references, context) }
     : resolved.request;
   if (key === null && isAutomaticRetry(headers)) {
     const seedGiven = typeof body.seed === 'number';
@@ -52,6 +54,22 @@ export async function submitJob(
     traceparent: traceparentOf(headers.traceparent),
   });
   return { id: generationId, replayed };
+}
+
+/** Stores the pictures of an edit, and its mask where something is made of it. */
+async function storeReferences(
+  { images, mask }: EditSource,
+  planned: readonly PlannedReference[],
+  context: Pick<RouteContext, 'deps' | 'tenantId'>,
+): Promise<Reference[]> {
+  const needsMask = planned.some(({ preparation }) => preparation?.kind === 'hole' && preparation.from === 'mask');
+  const masks = mask && needsMask ? [{ ...mask, format: 'png' as const }] : [];
+  const blobs = await storePictures([...images, ...masks], context);
+  const maskBlob = masks.length > 0 ? blobs.at(-1) : undefined;
+  return planned.map(({ role, weight, preparation }, index) => {
+    const stored = storedPreparation(preparation, maskBlob);
+    return { blob: blobs[index] as Reference['blob'], role, weight, ...(stored ? { preparation: stored } : {}) };
+  });
 }
 
 /** The caller's trace goes on in every stage; anything that is not a W3C trace context is dropped. */

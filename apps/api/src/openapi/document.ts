@@ -95,7 +95,10 @@ function requestContent(body: NonNullable<Route['body']>, schemas: SchemaWriter)
   const files = Object.fromEntries(
     body.files.map((name) => [name, { type: 'string', contentMediaType: 'application/octet-stream' }]),
   );
-  return { 'multipart/form-data': { schema: { allOf: [schema, { type: 'object', properties: files }] } } };
+  return {
+    ...(body.json ? { 'application/json': { schema: schemas.write(body.json, 'input') } } : {}),
+    'multipart/form-data': { schema: { allOf: [schema, { type: 'object', properties: files }] } },
+  };
 }
 
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', schemas: SchemaWriter): Json[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Warning } from '../facts.js';
-import { LIMITS, OutputFormat, Priority } from '../generation-request.js';
+import { Box, LIMITS, OutputFormat, Priority } from '../generation-request.js';
 import { ScoringAnswer } from '../stage-messages.js';
 
 /** `1024x1024`, or `auto` for the model's own size. */
@@ -26,7 +26,10 @@ export const ImageGenerationBody = z.object({
   steps: z.number().int().min(1).max(LIMITS.steps).nullish(),
   guidance: z.number().min(0).max(30).nullish(),
   best_of: z.number().int().min(1).max(LIMITS.bestOf).nullish(),
+  /** Pictures of a storyboard, drawn jointly. @default as many as the prompt has sentences behind `1.`, `2.` or `;` */
   outputs: z.number().int().min(1).max(LIMITS.outputs).nullish(),
+  /** The sentences of a storyboard, picture by picture, where the prompt is not to be taken apart. */
+  frames: z.array(z.string().min(1).max(LIMITS.promptCharacters)).min(1).max(LIMITS.outputs).nullish(),
   task: z.string().min(1).max(40).nullish(),
   precision: z.enum(['auto', 'fp32', 'bf16', 'int8', 'w4a8']).nullish(),
   priority: Priority.nullish(),
@@ -39,8 +42,26 @@ export const ImageGenerationBody = z.object({
 });
 export type ImageGenerationBody = z.infer<typeof ImageGenerationBody>;
 
-/** Body of `POST /v1/jobs`: the same request, answered at once with 202. */
-export const JobBody = ImageGenerationBody.omit({ response_format: true, stream: true });
+/** `data:image/png;base64,...`, or a link to a picture that this installation answered with. */
+export const ImageText = z.string().min(1).max(1_000_000);
+
+/** What an edit starts from, as JSON says it; a form has files instead. */
+export const EditFields = z.object({
+  /** The pictures, in the order of the task's roles. */
+  images: z.array(ImageText).min(1).max(16).optional(),
+  /** What each picture is: `scene`, `subject`, `style`, `background`, `edges` ... @default the task's usual ones */
+  roles: z.array(z.string().min(1).max(40)).min(1).max(16).optional(),
+  /** PNG of the first picture's size: what is transparent may change. */
+  mask: ImageText.optional(),
+  /** Where the thing that is to change lies. */
+  edit_box: Box.optional(),
+  /** `picture`: the outlines that the tasks `edges` and `sketch` follow are made of an ordinary picture. @default map */
+  control_from: z.enum(['map', 'picture']).optional(),
+});
+export type EditFields = z.infer<typeof EditFields>;
+
+/** Body of `POST /v1/jobs`: the same request, answered at once with 202; with pictures it is an edit. */
+export const JobBody = ImageGenerationBody.omit({ response_format: true, stream: true }).extend(EditFields.shape);
 export type JobBody = z.infer<typeof JobBody>;
 
 export const ImageDatum = z.object({
@@ -49,6 +70,9 @@ export const ImageDatum = z.object({
   revised_prompt: z.string(),
   /** Seed of this very picture: the same request with it, `n` 1 and `best_of` 1 draws the same bytes again. */
   seed: z.number().int(),
+  /** Of pictures drawn jointly: which one it is, and of which sample; absent otherwise. */
+  output: z.number().int().optional(),
+  sample: z.number().int().optional(),
   width: z.number().int(),
   height: z.number().int(),
   /** Mean confidence, 0..1, that what was asked is in the picture; null where nothing was asked or nobody can judge. */
@@ -83,6 +107,9 @@ export const ImageResponse = z.object({
   }),
   job: z.string(),
   model: z.string(),
+  task: z.string(),
+  /** Of a masked edit: whether what the mask did not free is the uploaded picture bit by bit (PNG) or stored anew with loss. */
+  outside_mask: z.enum(['exact', 'lossy']).optional(),
   request_id: z.string(),
   timings: Timings,
   warnings: z.array(Warning),

@@ -70,7 +70,12 @@ export const JobRun = z.object({
 });
 export type JobRun = z.infer<typeof JobRun>;
 
-export const JobReference = z.object({ role: z.string(), url: z.string() });
+export const JobReference = z.object({
+  role: z.string(),
+  url: z.string(),
+  /** What was made of the picture before it was read: `hole`, `edges`, `sketch`. */
+  preparation: z.string().optional(),
+});
 export type JobReference = z.infer<typeof JobReference>;
 
 /** A job as clients see it: `GET /v1/jobs/{id}` and the first event of its stream. Times in epoch milliseconds. */

@@ -8,7 +8,7 @@ const EDGE_THRESHOLD = 0.42;
 const SKETCH_THRESHOLD = 0.5;
 /** From this edge on lines are two pixels wide, so that they keep their weight. */
 const WIDE_LINES_FROM_PX = 192;
-const PENCIL = 88;
+const PENCIL = 120;
 
 /**
  * White outlines on black: crests of the gradient (non-maximum suppression as in Canny, 1986) where it is strong. The

@@ -1,7 +1,7 @@
 import { buildEngine } from '@atelier/testing';
 import { describe, expect, it } from 'vitest';
 import { errorOf, startApi } from '../../harness/api-harness.js';
-import { editForm, editingManifest, pngHeader } from '../../harness/uploads.js';
+import { editForm, editingManifest, maskPng, pngHeader } from '../../harness/uploads.js';
 
 describe('POST /v1/images/edits -> 400', () => {
   it('says that the weights were not trained for edits, and what they know', async () => {
@@ -32,11 +32,50 @@ describe('POST /v1/images/edits -> 400', () => {
   });
 
   it('says that masks were not trained, and that a second picture is one too many', async () => {
-    expect(await edit({}, { mask: pngHeader(64, 64) })).toMatchObject({ code: 'unsupported_feature', param: 'mask' });
+    const mask = await maskPng(64, 64);
+    expect(await edit({}, { mask })).toMatchObject({ code: 'unsupported_feature', param: 'mask' });
     const api = await startApi({ describe: () => buildEngine({ manifest: editingManifest() }) });
     const body = editForm({ 'image[]#1': pngHeader(64, 64), 'image[]#2': pngHeader(64, 64) });
     const error = errorOf(await api.call('POST', '/v1/images/edits', { body }));
-    expect(error).toMatchObject({ code: 'invalid_parameter', param: 'references' });
+    expect(error).toMatchObject({ code: 'invalid_parameter', param: 'image' });
+    expect(error.message).toContain('takes one picture; 2 were given');
+  });
+
+  const ALL = editingManifest(['recolour', 'style', 'compose', 'edges', 'depth', 'mask'], 4);
+
+  it.each([
+    ['of another size', () => maskPng(32, 64), 'invalid_parameter', '32x64'],
+    ['that is opaque', () => maskPng(64, 64, null), 'invalid_parameter', 'no transparent part'],
+    ['that is no PNG', async () => new TextEncoder().encode('mask'), 'invalid_image', ''],
+    ['that only begins as a PNG', async () => pngHeader(64, 64), 'invalid_image', 'could not be read'],
+  ])('refuses a mask %s', async (_name, make, code, sentence) => {
+    const error = await edit({}, { mask: await make() }, ALL);
+    expect(error).toMatchObject({ code, param: 'mask' });
+    expect(error.message).toContain(sentence);
+  });
+
+  it('wants to know where the task "mask" may draw', async () => {
+    expect(await edit({ task: 'mask' }, {}, ALL)).toMatchObject({ code: 'missing_parameter', param: 'mask' });
+  });
+
+  it.each([
+    [{ task: 'compose' }, 'image', '2 to 4 pictures'],
+    [{ task: 'recolour', roles: 'style' }, 'image', 'must be "scene", not "style"'],
+    [{ task: 'recolour', roles: 'scene,style' }, 'roles', 'names 2 pictures, and 1 were sent'],
+    [{ task: 'depth', control_from: 'picture' }, 'control_from', 'edges and sketch'],
+  ])('refuses %j', async (fields, param, sentence) => {
+    const error = await edit(fields as Record<string, string>, {}, ALL);
+    expect(error.param).toBe(param);
+    expect(error.message).toContain(sentence);
+  });
+
+  it('refuses a JSON picture that is neither data nor a link of ours, and a link that nobody signed', async () => {
+    const api = await startApi({ describe: () => buildEngine({ manifest: ALL }) });
+    const send = async (image: string) =>
+      errorOf(await api.call('POST', '/v1/images/edits', { body: { prompt: 'make it red', images: [image] } }));
+    expect(await send('https://example.com/dog.png')).toMatchObject({ code: 'invalid_image', param: 'image' });
+    const link = '/v1/images/content/ten_other/secret.png?expires=9999999999&signature=AAAA';
+    expect(await send(link)).toMatchObject({ code: 'link_expired', param: 'image' });
   });
 
   it.each([

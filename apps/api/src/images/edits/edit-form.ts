@@ -1,4 +1,4 @@
-import { Box, ImageGenerationBody, LIMITS, OutputFormat, Priority } from '@atelier/contracts';
+import { Box, ImageGenerationBody, JobBody, LIMITS, OutputFormat, Priority } from '@atelier/contracts';
 import { z } from 'zod';
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max).optional();
@@ -14,6 +14,15 @@ const BoxText = z
     context.addIssue({ code: 'custom', message: 'must be "x,y,width,height" in fractions of the picture' });
     return z.NEVER;
   });
+
+/** `scene,style`: one role per picture. */
+const RolesText = z
+  .string()
+  .max(400)
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.string().min(1).max(40)).min(1).max(16));
+
+const TrueOrFalse = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** Text fields of the form of `POST /v1/images/edits`: OpenAI's, then Atelier's own. Pictures are files. */
 export const EditForm = z.object({
@@ -40,9 +49,18 @@ export const EditForm = z.object({
   priority: Priority.optional(),
   expand_prompt: z.enum(['off', 'auto']).optional(),
   edit_box: BoxText.optional(),
-  strict: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional(),
+  roles: RolesText.optional(),
+  control_from: z.enum(['map', 'picture']).optional(),
+  strict: TrueOrFalse.optional(),
+  /** Answer 202 with the job at once instead of waiting for the pictures. */
+  async: TrueOrFalse.optional(),
 });
 export type EditForm = z.output<typeof EditForm>;
+
+/** The same as JSON: pictures are `images` and `mask`. */
+export const EditBody = JobBody.extend({
+  response_format: z.enum(['url', 'b64_json']).optional(),
+  input_fidelity: z.enum(['high', 'low']).optional(),
+  async: z.boolean().optional(),
+});
+export type EditBody = z.output<typeof EditBody>;
