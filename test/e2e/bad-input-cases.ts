@@ -271,6 +271,11 @@ function pngOf(widthPx: number, heightPx: number): Uint8Array<ArrayBuffer> {
   bytes.set([0x49, 0x45, 0x4e, 0x44], 37);
   return bytes;
 }
+function twoPictures(): FormData {
+  const data = form({ 'image[]': pngOf(64, 64) });
+  data.append('image[]', new Blob([pngOf(64, 64)], { type: 'image/png' }), 'b.png');
+  return data;
+}
 const text = (value: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(value));
 
 const EDITS: readonly BadInput[] = [
@@ -286,7 +291,15 @@ const EDITS: readonly BadInput[] = [
     'invalid_parameter',
     'edit_box',
   ),
-  edit('a mask', form({ image: pngOf(64, 64), mask: pngOf(64, 64) }), 'unsupported_feature', 'mask'),
+  edit('a mask of another size', form({ image: pngOf(64, 64), mask: pngOf(32, 64) }), 'invalid_parameter', 'mask'),
+  edit('a mask of nothing but its head', form({ image: pngOf(64, 64), mask: pngOf(64, 64) }), 'invalid_image', 'mask'),
+  edit('two pictures where one is read', twoPictures(), 'invalid_parameter', 'image'),
+  edit(
+    'a role that the task does not have',
+    form({ image: pngOf(64, 64) }, 'dog', { roles: 'hat' }),
+    'invalid_parameter',
+    'image',
+  ),
   edit('an edit without a picture', form({}), 'missing_parameter', 'image'),
   edit('an edit without a prompt', form({ image: pngOf(64, 64) }, null), 'missing_parameter', 'prompt'),
   edit('a picture of text', form({ image: text('not a picture at all') }), 'invalid_image', 'image'),

@@ -83,7 +83,7 @@ describe('edits', () => {
     expect(new Set(jobs[0]?.runs.map(({ stage }) => stage))).toEqual(
       new Set(['prompt-expansion', 'reference-encoding', 'denoising', 'decoding', 'scoring']),
     );
-    expect(jobs[0]).toMatchObject({ task: 'recolour', references: [{ role: 'source' }] });
+    expect(jobs[0]).toMatchObject({ task: 'recolour', references: [{ role: 'scene' }] });
     const reference = await client().downloadImage(jobs[0]?.references?.[0]?.url as string);
     expect(Buffer.from(reference).equals(fresh)).toBe(true);
     expect(jobs[0]?.samples[0]?.candidates[0]?.answers.map(({ question }) => question)).toEqual([
