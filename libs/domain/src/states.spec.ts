@@ -34,6 +34,7 @@ describe('a stage run', () => {
         'ready -dispatch-> dispatched',
         'dispatched -start-> running',
         'dispatched -complete-> completed',
+        'ready -complete-> completed',
         'running -complete-> completed',
         'dispatched -retry-> ready',
         'running -retry-> ready',

@@ -42,7 +42,8 @@ export function nextRunState(state: StageRunState, change: StageRunChange): Stag
     case 'start':
       return state === 'dispatched' ? 'running' : null;
     case 'complete':
-      return isInFlight(state) ? 'completed' : null;
+      // Ready: taken back, but the result of its last execution came before the next one was ordered.
+      return isInFlight(state) || isDispatchable(state) ? 'completed' : null;
     case 'retry':
       return isInFlight(state) ? 'ready' : null;
     case 'fail':

@@ -231,6 +231,24 @@ describe('a worker that falls silent', () => {
     expect(await simulation.violations(id)).toEqual([]);
   });
 
+  it('and lost its run, but answers before the run was ordered again, has not worked for nothing', async () => {
+    const simulation = await simulate({ workers: { script: only('denoising', () => 'silent') } });
+    const id = await submit(simulation);
+    const [order] = simulation.workers.ordersOf('denoising') as [StageRequested<Stage>];
+    // Nobody reports: there is no worker to order it from.
+    await simulation.pass(40_000, { stepMs: 1_000, report: false });
+    const denoising = async () => (await simulation.generation(id)).runs.find(({ stage }) => stage === 'denoising');
+    expect(await denoising()).toMatchObject({ state: 'ready', fence: 1 });
+    await simulation.workers.complete(order);
+    await simulation.settle();
+    expect(await denoising()).toMatchObject({ state: 'completed', fence: 1, error: null });
+    await simulation.workers.report();
+    await simulation.pass(1_000);
+    expect(await stateOf(simulation, id)).toBe('succeeded');
+    expect(simulation.workers.ordersOf('denoising')).toHaveLength(1);
+    expect(await simulation.violations(id)).toEqual([]);
+  });
+
   it('but speaks after each step keeps its run, however long it takes', async () => {
     const simulation = await simulate({ workers: { script: only('denoising', () => 'silent') } });
     const id = await submit(simulation, buildRequest({ steps: 16 }));

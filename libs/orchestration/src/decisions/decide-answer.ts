@@ -7,9 +7,9 @@ import type {
   StageFailed,
   Warning,
 } from '@atelier/contracts';
-import { type Checkpoint, executionLeaseMs, nextRunState } from '@atelier/domain';
+import { type Checkpoint, executionLeaseMs, isInFlight, nextRunState } from '@atelier/domain';
 import type { GenerationAggregate, StageRun } from '@atelier/ports';
-import { type Decision, decideFailure, findExecution, guardOf } from './decide-run.js';
+import { type Decision, decideFailure, findExecution, findResultOf, guardOf, guardOfResult } from './decide-run.js';
 import type { DecisionContext } from './decision-context.js';
 import { GenerationDraft, type RunPatch } from './generation-draft.js';
 
@@ -20,10 +20,11 @@ export function decideCompleted(
   random: number,
   context: DecisionContext,
 ): Decision {
-  const run = findExecution(aggregate, event.runId, event.fence);
+  const run = findResultOf(aggregate, event.runId, event.fence);
   if (typeof run === 'string') return run;
   const mismatch = mismatchOf(run, event, aggregate);
   if (mismatch) {
+    if (!isInFlight(run.state)) return 'nothing';
     const error: StageError = {
       class: 'invalid',
       code: 'generation_failed',
@@ -50,7 +51,7 @@ export function decideCompleted(
   draft.runEvent('stage.completed', run, { durationMs: event.durationMs, attempt: run.fence });
   if (event.stage === 'prompt-expansion') acceptExpansion(draft, aggregate, event.result as PromptExpansionResult);
   draft.advance();
-  return draft.transition(guardOf(run));
+  return draft.transition(guardOfResult(run));
 }
 
 function acceptExpansion(

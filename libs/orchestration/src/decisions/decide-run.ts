@@ -32,11 +32,32 @@ export function findExecution(
   return run;
 }
 
+/**
+ * Finds a run for the result of one of its executions. One that was taken back (its lease ended, its worker drained) and
+ * has not been ordered again since still takes it: the fence is current, and the work is done.
+ */
+export function findResultOf(
+  aggregate: GenerationAggregate,
+  runId: string,
+  fence: number,
+): StageRun | 'nothing' | 'reload' {
+  const run = aggregate.runs.find((one) => one.id === runId);
+  return run?.fence === fence && isDispatchable(run.state) ? run : findExecution(aggregate, runId, fence);
+}
+
 export const guardOf = (run: StageRun): Transition['guard'] => ({
   kind: 'run',
   runId: run.id,
   fence: run.fence,
   states: ['dispatched', 'running'],
+});
+
+/** As `guardOf`, for a result: the run may also have been taken back meanwhile, or be sent out again under a new fence. */
+export const guardOfResult = (run: StageRun): Transition['guard'] => ({
+  kind: 'run',
+  runId: run.id,
+  fence: run.fence,
+  states: ['ready', 'dispatched', 'running'],
 });
 
 /** Orders a ready run. It looks at its own run alone, so it never waits for the others of its generation. */
