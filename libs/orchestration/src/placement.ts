@@ -38,7 +38,7 @@ export interface PlacementOptions {
   /**
    * How long before its worker is expected to be free a run may be prefetched, at most: long enough to hide the way
    * there. Earlier it would only be tied to this worker and stand before whoever comes meanwhile; so behind a short run
-   * it is half of that run, or a newcomer would always find one prefetched. @default 300
+   * it is a quarter of that run, or a newcomer would always find one prefetched. @default 300
    */
   readonly prefetchLeadMs?: number;
   readonly affinity?: Affinity;
@@ -111,7 +111,7 @@ export class Placements {
   }
 
   private leadMs({ runMs }: Denoiser): number {
-    return Math.min(this.prefetchLeadMs, Math.max(runMs / 2, SHORTEST_LEAD_MS));
+    return Math.min(this.prefetchLeadMs, Math.max(runMs / 4, SHORTEST_LEAD_MS));
   }
 
   private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone' | 'predictedMs' | 'sinceMs'>): void {

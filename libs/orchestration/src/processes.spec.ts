@@ -253,18 +253,18 @@ describe('a flood by one tenant', () => {
     expect(world.workers.ordersOf('denoising')).toHaveLength(2);
   });
 
-  it('has nothing prefetched in the first half of a short run: a newcomer waits for the rest of that run alone', async () => {
+  it('has nothing prefetched in the first three quarters of a short run: a newcomer waits for the rest of that run alone', async () => {
     const world = await simulation().start();
     world.workers.script = ({ order }) => (order.stage === 'denoising' ? 'silent' : 'complete');
-    // 244 ms by prediction: from 122 ms on the next run is sent.
+    // 244 ms by prediction: from 183 ms on the next run is sent.
     const short = buildRequest({ steps: 16 });
     for (let job = 0; job < 5; job += 1) await accept(world, short, 'ten_flood');
     await world.settle();
-    await world.pass(100, { stepMs: 100 });
+    await world.pass(150, { stepMs: 150 });
     expect(world.workers.ordersOf('denoising')).toHaveLength(1);
     await accept(world, short, 'ten_late');
     await world.settle();
-    await world.pass(100, { stepMs: 100 });
+    await world.pass(50, { stepMs: 50 });
     expect(world.workers.ordersOf('denoising').map(({ tenantId }) => tenantId)).toEqual(['ten_flood', 'ten_late']);
   });
 
