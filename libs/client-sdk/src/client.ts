@@ -43,6 +43,8 @@ export interface AtelierClient {
   editImages(body: ImageEditBody, options?: CreateOptions): Promise<ImageResponse>;
   /** Accepts the job and returns at once. */
   createJob(body: JobBody, options?: CreateOptions): Promise<Job>;
+  /** Accepts an edit as a job and returns at once. */
+  createEditJob(body: ImageEditBody, options?: CreateOptions): Promise<Job>;
   getJob(id: string, options?: CallOptions): Promise<Job>;
   listJobs(options?: ListJobsOptions): Promise<JobList>;
   /** Asks to stop; a job that has already finished is a `ConflictError`. */
@@ -80,6 +82,7 @@ export function createClient(options: ClientOptions): AtelierClient {
     drawImages: (body, call) => create<ImageResponse>('/v1/images/generations', body, call),
     editImages: (body, call) => create<ImageResponse>('/v1/images/edits', editForm(body), call),
     createJob: (body, call) => create<Job>('/v1/jobs', body, call),
+    createEditJob: (body, call) => create<Job>('/v1/jobs', editForm(body), call),
     getJob: (id, call) => get<Job>(jobPath(id), call),
     listJobs: (query = {}) => get<JobList>(`/v1/jobs${listQuery(query)}`, query),
     cancelJob: (id, call = {}) =>

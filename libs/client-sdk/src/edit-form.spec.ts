@@ -16,7 +16,11 @@ describe('editImages', () => {
     });
     await client.editImages({ prompt: 'make the apple blue', images: [picture('a')], seed: 7, task: 'recolour' });
     await client.editImages({ prompt: 'compose', images: [picture('a'), picture('b')] });
-    const [one, two] = sent as [FormData, FormData];
+    const mask = picture('m');
+    await client.createEditJob({ prompt: 'fill', images: [picture('a')], mask, roles: ['scene', 'style'] });
+    const [one, two, masked] = sent as [FormData, FormData, FormData];
+    expect(await (masked.get('mask') as Blob).text()).toBe('m');
+    expect(masked.get('roles')).toBe('scene,style');
     expect([one.get('prompt'), one.get('seed'), one.get('task'), one.has('n')]).toEqual([
       'make the apple blue',
       '7',

@@ -25,6 +25,16 @@ describe('the predicted time of a stage run', () => {
     expect(costs.predictMs(costKey('decoding', big))).toBe(60);
   });
 
+  it('counts tokens where the network is known: references cost attention only, joint pictures more than apart', () => {
+    const network = { layers: 8, heads: 4, headDim: 64, width: 256 };
+    const latent = { downsampling: 10, channels: 16 };
+    const costs = new CostModel({ ...MANIFEST, network, latent });
+    const steps = (more: object) => costs.predictMs(costKey('denoising', { ...request, ...more })) - 10;
+    expect(steps({})).toBe(160);
+    expect(steps({ references: [1, 2] }) / 160).toBeCloseTo(1 + (4 * 200) / (24 * 256 + 4 * 100), 5);
+    expect(costs.predictMs(costKey('denoising', { ...request, outputs: 3 })) - 30).toBeGreaterThan(3 * 160);
+  });
+
   it('follows what is measured for the same size and steps, and stays near it when one run is an outlier', () => {
     const costs = new CostModel(MANIFEST);
     const key = costKey('denoising', request);

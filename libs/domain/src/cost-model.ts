@@ -1,4 +1,4 @@
-import type { GenerationRequest, Size, Stage, WeightsManifest } from '@atelier/contracts';
+import type { GenerationRequest, Stage, WeightsManifest } from '@atelier/contracts';
 import { pixelsOf } from './sizes.js';
 
 /** What the time of a stage run depends on. `pixels` counts all pictures that the run works on. */
@@ -7,12 +7,20 @@ export interface CostKey {
   readonly pixels: number;
   /** 0 for stages without steps. */
   readonly steps: number;
+  /** Pixels of the references that every step looks at. @default 0 */
+  readonly referencePixels?: number;
 }
+
+type Manifest = Pick<WeightsManifest, 'costModel' | 'defaultSize'> &
+  Partial<Pick<WeightsManifest, 'network' | 'latent'>>;
 
 /** Rules over text need no measurement at export; the correction learns the rest. */
 const PROMPT_EXPANSION_MS = 5;
 
-export function costKey(stage: Stage, request: Pick<GenerationRequest, 'size' | 'steps' | 'outputs'>): CostKey {
+export function costKey(
+  stage: Stage,
+  request: Pick<GenerationRequest, 'size' | 'steps' | 'outputs'> & { readonly references?: readonly unknown[] },
+): CostKey {
   const one = pixelsOf(request.size);
   switch (stage) {
     case 'prompt-expansion':
@@ -21,17 +29,22 @@ export function costKey(stage: Stage, request: Pick<GenerationRequest, 'size' | 
     case 'decoding':
       return { stage, pixels: one, steps: 0 };
     case 'denoising':
-      return { stage, pixels: one * request.outputs, steps: request.steps };
+      return {
+        stage,
+        pixels: one * request.outputs,
+        steps: request.steps,
+        ...(request.references?.length ? { referencePixels: one * request.references.length } : {}),
+      };
     case 'scoring':
       return { stage, pixels: one * request.outputs, steps: 0 };
   }
 }
 
-/** Milliseconds of a stage run by the figures measured at export, scaled by the number of pixels. */
-export function manifestMs(
-  key: CostKey,
-  manifest: { readonly costModel: WeightsManifest['costModel']; readonly defaultSize: Size },
-): number {
+/**
+ * Milliseconds of a stage run by the figures measured at export, scaled by the number of pixels; a step by its tokens:
+ * 24 d^2 operations for each token that is drawn and 4 d for each pair of one and a token that it looks at.
+ */
+export function manifestMs(key: CostKey, manifest: Manifest): number {
   const { prefixMs, stepMs, encodeMs, decodeMs, scoreMs } = manifest.costModel;
   const scale = key.pixels / pixelsOf(manifest.defaultSize);
   switch (key.stage) {
@@ -40,12 +53,22 @@ export function manifestMs(
     case 'reference-encoding':
       return (encodeMs + prefixMs) * scale;
     case 'denoising':
-      return (prefixMs + stepMs * key.steps) * scale;
+      return prefixMs * scale + stepMs * key.steps * stepScale(key, manifest);
     case 'decoding':
       return decodeMs * scale;
     case 'scoring':
       return (scoreMs ?? decodeMs) * scale;
   }
+}
+
+/** How much more a step costs than one of a single picture of the default size without references. */
+function stepScale(key: CostKey, { network, latent, defaultSize }: Manifest): number {
+  const one = pixelsOf(defaultSize);
+  if (!network || !latent) return key.pixels / one;
+  const tokens = (pixels: number): number => pixels / latent.downsampling ** 2;
+  const work = (drawn: number, referenced: number): number =>
+    drawn * (24 * network.width ** 2 + 4 * network.width * (drawn + referenced));
+  return work(tokens(key.pixels), tokens(key.referencePixels ?? 0)) / work(tokens(one), 0);
 }
 
 export interface CostModelOptions {
@@ -66,7 +89,7 @@ export class CostModel {
   private readonly maxKeys: number;
 
   constructor(
-    private readonly manifest: { readonly costModel: WeightsManifest['costModel']; readonly defaultSize: Size },
+    private readonly manifest: Manifest,
     options: CostModelOptions = {},
   ) {
     this.alpha = options.alpha ?? 0.2;
@@ -98,4 +121,5 @@ export class CostModel {
   }
 }
 
-const textOf = (key: CostKey): string => `${key.stage}/${key.pixels}/${key.steps}`;
+const textOf = ({ stage, pixels, steps, referencePixels = 0 }: CostKey): string =>
+  `${stage}/${pixels}/${steps}/${referencePixels}`;

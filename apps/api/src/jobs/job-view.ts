@@ -55,6 +55,7 @@ export function jobViewOf(aggregate: GenerationAggregate, options: JobViewOption
       output_format: request.outputFormat,
       expand_prompt: request.expandPrompt,
       metadata: request.metadata,
+      ...(request.editBox ? { edit_box: request.editBox } : {}),
     },
     expansion: generation.expansion?.expansions[0] ?? null,
     ...(generation.expansion && generation.expansion.expansions.length > 1
@@ -132,6 +133,7 @@ const referenceViewOf = ({ role, blob, preparation }: Reference, { linkOf }: Job
   role,
   url: linkOf(blob.key),
   ...(preparation ? { preparation: preparation.kind } : {}),
+  ...(preparation?.kind === 'hole' && preparation.mask ? { mask_url: linkOf(preparation.mask.key) } : {}),
 });
 
 const runViewOf = (run: StageRun): JobRun => ({

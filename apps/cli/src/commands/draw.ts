@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import type { AtelierClient, JobBody } from '@atelier/client-sdk';
+import type { JobBody } from '@atelier/client-sdk';
 import type { Command } from '../command.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { numberOption } from '../number-option.js';
+import { cancelOnInterrupt } from './cancel-on-interrupt.js';
 import { followJob } from './follow-job.js';
 import { formatOf, reportPictures, savePictures } from './saved-pictures.js';
 
@@ -19,6 +20,7 @@ const OPTIONS = {
   model: { type: 'string' },
   format: { type: 'string' },
   priority: { type: 'string' },
+  story: { type: 'boolean' },
   strict: { type: 'boolean' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
@@ -26,7 +28,9 @@ const OPTIONS = {
 
 export const draw: Command = {
   name: 'draw',
-  usage: 'draw "<prompt>" [--out FILE] [--seed N] [--size WxH] [--n N] [--steps N] [--best-of N] [--json]',
+  usage:
+    'draw "<prompt>" [--out FILE] [--seed N] [--size WxH] [--n N] [--steps N] [--best-of N] [--json]\n' +
+    '  atelier draw --story "<first picture>; <second picture>" [--out FILE]',
   summary: 'draw pictures and save them',
   async run(context) {
     const { values, positionals } = parseArgs({ args: [...context.args], options: OPTIONS, allowPositionals: true });
@@ -63,6 +67,7 @@ function bodyOf(prompt: string, values: DrawOptions): JobBody {
     output_format: (values.format ?? formatOf(values.out)) as JobBody['output_format'],
     priority: values.priority as JobBody['priority'],
     expand_prompt: expandOption(values.expand),
+    task: values.story ? 'storyboard' : undefined,
     strict: values.strict,
   };
   const given = Object.entries({ ...numbers, ...texts }).filter(([, value]) => value !== undefined);
@@ -71,18 +76,3 @@ function bodyOf(prompt: string, values: DrawOptions): JobBody {
 
 const expandOption = (text: string | undefined): JobBody['expand_prompt'] =>
   text === undefined || text === 'off' || text === 'auto' ? text : numberOption('expand', text);
-
-/** Ctrl-C while drawing stops the job too: nobody waits for it any more. */
-async function cancelOnInterrupt<T>(
-  client: AtelierClient,
-  id: string,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (signal.aborted) await client.cancelJob(id).catch(() => undefined);
-    throw error;
-  }
-}

@@ -4,12 +4,17 @@ import type { ImageEditBody } from '@atelier/client-sdk';
 import type { Command } from '../command.js';
 import { EXIT, UsageError } from '../exit-codes.js';
 import { numberOption } from '../number-option.js';
+import { cancelOnInterrupt } from './cancel-on-interrupt.js';
+import { followJob } from './follow-job.js';
 import { formatOf, reportPictures, savePictures } from './saved-pictures.js';
 
 const OPTIONS = {
   out: { type: 'string', short: 'o' },
   task: { type: 'string' },
   box: { type: 'string' },
+  mask: { type: 'string' },
+  roles: { type: 'string' },
+  'from-picture': { type: 'boolean' },
   seed: { type: 'string', short: 's' },
   size: { type: 'string' },
   n: { type: 'string', short: 'n' },
@@ -19,30 +24,45 @@ const OPTIONS = {
   model: { type: 'string' },
   strict: { type: 'boolean' },
   json: { type: 'boolean' },
+  quiet: { type: 'boolean', short: 'q' },
 } as const;
+
+const PICTURE_ENDING = /\.(png|jpe?g|webp|avif)$/iu;
 
 type EditOptions = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 export const edit: Command = {
   name: 'edit',
-  usage: 'edit PICTURE "<change>" [--out FILE] [--box X,Y,WIDTH,HEIGHT] [--seed N] [--n N] [--best-of N] [--json]',
+  usage:
+    'edit PICTURE... "<change>" [--out FILE] [--task NAME] [--box X,Y,WIDTH,HEIGHT] [--mask PNG] [--roles A,B] ' +
+    '[--from-picture] [--seed N] [--n N] [--json]',
   summary: 'change a picture, such as "make the apple blue", and save the result',
   async run(context) {
     const { values, positionals } = parseArgs({ args: [...context.args], options: OPTIONS, allowPositionals: true });
-    const [path, ...words] = positionals;
-    const prompt = words.join(' ').trim();
-    if (path === undefined || prompt === '') {
+    const { paths, prompt } = picturesAndChange(positionals);
+    if (paths.length === 0 || prompt === '') {
       throw new UsageError('edit needs a picture and a change: atelier edit apple.png "make the apple blue"');
     }
-    const image = await readPicture(path);
+    const images = await Promise.all(paths.map(readPicture));
+    const mask = values.mask === undefined ? null : await readPicture(values.mask);
     const client = await context.client();
-    const { job: id } = await client.editImages(bodyOf(image, prompt, values), { signal: context.signal });
-    const job = await client.getJob(id, { signal: context.signal });
+    // Not abortable: a request that was sent may be accepted, and then Ctrl-C has a job to cancel.
+    const { id } = await client.createEditJob(bodyOf(images, mask, prompt, values));
+    const quiet = values.quiet === true || values.json === true;
+    const job = await cancelOnInterrupt(client, id, context.signal, () => followJob(client, id, context, { quiet }));
     const pictures = await savePictures(client, job, values.out, context.signal);
     reportPictures(context, job, pictures, values.json === true);
     return EXIT.ok;
   },
 };
+
+/** Pictures first, told by their endings; what follows is the change, quoted or not. */
+function picturesAndChange([first, ...rest]: readonly string[]): { paths: string[]; prompt: string } {
+  if (first === undefined) return { paths: [], prompt: '' };
+  const words = rest.findIndex((text) => !PICTURE_ENDING.test(text));
+  const change = words === -1 ? rest.length : words;
+  return { paths: [first, ...rest.slice(0, change)], prompt: rest.slice(change).join(' ').trim() };
+}
 
 async function readPicture(path: string): Promise<Blob> {
   try {
@@ -52,10 +72,12 @@ async function readPicture(path: string): Promise<Blob> {
   }
 }
 
-function bodyOf(image: Blob, prompt: string, values: EditOptions): ImageEditBody {
+function bodyOf(images: Blob[], mask: Blob | null, prompt: string, values: EditOptions): ImageEditBody {
   const given = Object.entries({
     task: values.task,
     edit_box: values.box,
+    roles: values.roles?.split(','),
+    control_from: values['from-picture'] ? 'picture' : undefined,
     seed: numberOption('seed', values.seed),
     size: values.size,
     n: numberOption('n', values.n),
@@ -66,5 +88,5 @@ function bodyOf(image: Blob, prompt: string, values: EditOptions): ImageEditBody
     output_format: formatOf(values.out),
     strict: values.strict,
   }).filter(([, value]) => value !== undefined);
-  return { prompt, images: [image], ...Object.fromEntries(given) };
+  return { prompt, images, ...(mask ? { mask } : {}), ...Object.fromEntries(given) };
 }

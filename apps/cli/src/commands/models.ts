@@ -15,9 +15,16 @@ export const models: Command = {
   },
 };
 
+/** `style (1-2 pictures: scene, style)` */
+function taskText({ name, references, roles = [] }: ModelInfo['tasks'][number]): string {
+  if (!references || references.max === 0) return name;
+  const { min, max } = references;
+  return `${name} (${min === max ? min : `${min}-${max}`} ${max === 1 ? 'picture' : 'pictures'}: ${roles.join(', ')})`;
+}
+
 function textOf(model: ModelInfo): string {
   const { vocabulary, tasks, steps } = model;
-  const trained = tasks.filter((task) => task.trained).map((task) => task.name);
+  const trained = tasks.filter((task) => task.trained).map(taskText);
   return [
     `${model.id}  (profile ${model.profile}, weights ${model.fingerprint.slice(0, 12)})`,
     `  sizes    ${model.sizes.join(', ')} (default ${model.default_size})`,

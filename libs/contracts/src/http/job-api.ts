@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EventLogEntry } from '../event-log.js';
 import { GenerationState } from '../events/generation-events.js';
 import { Explanation, Facts, PlannedObject, Warning } from '../facts.js';
+import { Box } from '../generation-request.js';
 import { ScoringAnswer } from '../stage-messages.js';
 import { Stage } from '../stages.js';
 import { Timings } from './image-api.js';
@@ -75,6 +76,8 @@ export const JobReference = z.object({
   url: z.string(),
   /** What was made of the picture before it was read: `hole`, `edges`, `sketch`. */
   preparation: z.string().optional(),
+  /** The mask of a picture with a hole, where one was sent. */
+  mask_url: z.string().optional(),
 });
 export type JobReference = z.infer<typeof JobReference>;
 
@@ -110,6 +113,8 @@ export const Job = z.object({
     output_format: z.string(),
     expand_prompt: z.union([z.string(), z.number()]),
     metadata: z.record(z.string(), z.string()),
+    /** Where an edit acts, in fractions of what is drawn; absent where nobody said. */
+    edit_box: Box.optional(),
   }),
   expansion: z
     .object({ original: z.string(), expanded: z.string(), facts: Facts, explanation: z.array(Explanation) })
