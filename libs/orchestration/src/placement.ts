@@ -15,6 +15,8 @@ export interface InFlightRun {
   readonly predictedMs: number;
   /** Monotonic milliseconds when it was ordered. */
   readonly sinceMs: number;
+  /** When it is taken to have begun: with its order, or with the end of the run before it on its worker. */
+  readonly startMs: number;
   /** Start tag of its execution in fair order; null where another process ordered it. */
   readonly startTag: number | null;
   /** Ran out of memory before: shares its worker with nothing. */
@@ -94,7 +96,7 @@ export class Placements {
     const denoiser = run.stage === 'denoising' ? this.bestDenoiser(run) : null;
     const workerId = denoiser?.worker.workerId ?? null;
     const { stage, predictedMs } = run;
-    this.hold({ stage, workerId, predictedMs, alone: isAlone(run), sinceMs: this.nowMs });
+    this.hold({ stage, workerId, predictedMs, alone: isAlone(run), startMs: this.nowMs });
     return { workerId, partition: denoiser?.worker.slot ?? null };
   }
 
@@ -114,15 +116,15 @@ export class Placements {
     return Math.min(this.prefetchLeadMs, Math.max(runMs / 4, SHORTEST_LEAD_MS));
   }
 
-  private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone' | 'predictedMs' | 'sinceMs'>): void {
+  private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone' | 'predictedMs' | 'startMs'>): void {
     if (run.stage !== 'denoising') {
       this.freeByStage.set(run.stage, (this.freeByStage.get(run.stage) ?? 0) - 1);
       return;
     }
     const denoiser = this.denoisers.find(({ worker }) => worker.workerId === run.workerId);
     if (!denoiser) return;
-    // What it holds first is taken to run since it was ordered; the others follow one after the other.
-    const startMs = denoiser.held === 0 ? run.sinceMs : Math.max(denoiser.busyUntilMs, run.sinceMs);
+    // What it holds runs one after the other.
+    const startMs = denoiser.held === 0 ? run.startMs : Math.max(denoiser.busyUntilMs, run.startMs);
     if (denoiser.held === 0) denoiser.runMs = run.predictedMs;
     denoiser.busyUntilMs = startMs + run.predictedMs;
     denoiser.held += 1;
