@@ -1,4 +1,4 @@
-import type { RunId, Stage, TenantId } from '@atelier/contracts';
+import type { RunId, Stage, TenantId, WorkerId } from '@atelier/contracts';
 import { fairOrder, StartTimeFairQueue } from '@atelier/domain';
 import type { Clock, GenerationStore, StageRun } from '@atelier/ports';
 import type { Placement } from './decisions/order-message.js';
@@ -75,6 +75,11 @@ export class Dispatcher {
     });
   }
 
+  /** A place for this stage may be free; where nobody is known to queue for it, nobody has to look. */
+  wakeFor(stage: Stage): void {
+    if (!this.queued || this.queued.has(stage)) this.wake();
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
@@ -113,7 +118,17 @@ export class Dispatcher {
     const run = this.inFlight.get(runId);
     if (!run) return;
     this.inFlight.delete(runId);
-    if (!this.queued || this.queued.has(run.stage)) this.wake();
+    if (run.workerId !== null) this.beginNext(run.workerId);
+    this.wakeFor(run.stage);
+  }
+
+  /** What a worker had prefetched begins with the end of the run before it, not with its order. */
+  private beginNext(workerId: WorkerId): void {
+    let next: InFlightRun | null = null;
+    for (const run of this.inFlight.values()) {
+      if (run.workerId === workerId && (!next || run.sinceMs < next.sinceMs)) next = run;
+    }
+    if (next) this.inFlight.set(next.id, { ...next, startMs: this.options.clock.monotonicMs() });
   }
 
   /** Where an order of this run and fence is out, if this process knows. */
@@ -229,7 +244,16 @@ export class Dispatcher {
 
   private hold(run: StageRun, order: Pick<InFlightRun, 'fence' | 'workerId' | 'sinceMs' | 'startTag'>): void {
     const { id, generationId, tenantId, stage, predictedMs } = run;
-    this.inFlight.set(id, { id, generationId, tenantId, stage, predictedMs, alone: isAlone(run), ...order });
+    this.inFlight.set(id, {
+      id,
+      generationId,
+      tenantId,
+      stage,
+      predictedMs,
+      alone: isAlone(run),
+      startMs: order.sinceMs,
+      ...order,
+    });
   }
 
   private *inFlightTags(): Iterable<number> {

@@ -107,6 +107,7 @@ function reported(dependencies: HandlerDependencies): TopicHandler<'worker.repor
     topic: 'worker.reported.v1',
     group: `${GROUP}-${instanceId}`,
     handle: async (report) => {
+      const before = workers.get(report.workerId);
       const worker = workers.report(report);
       if (!isLeader()) return;
       const assignment = worker.stage === 'denoising' && !worker.draining ? slots.assign(worker, clock.now()) : null;
@@ -120,7 +121,9 @@ function reported(dependencies: HandlerDependencies): TopicHandler<'worker.repor
           }),
         ]);
       }
-      dispatcher.wake();
+      // Reports come with every change of load; whose places and slot are as before tells the dispatcher nothing.
+      if (before?.slot !== worker.slot || before.capacity !== worker.capacity) dispatcher.wake();
+      else dispatcher.wakeFor(worker.stage);
     },
   };
 }

@@ -68,10 +68,19 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
     void clock.sleep(delayMs, stopping.signal).then(() => dispatcher.wake());
   };
 
+  let wasIdle = false;
+  /** Nothing to do, and nothing to tidy up from before: an idle leader asks one small question at each tick. */
+  const staysIdle = async (): Promise<boolean> => {
+    const before = wasIdle;
+    wasIdle = await store.isIdle();
+    return before && wasIdle;
+  };
+
   const tick = async (): Promise<void> => {
     try {
       const isNewLeader = await leadership.renew();
       if (!isLeader()) return;
+      if (!isNewLeader && (await staysIdle())) return;
       if (isNewLeader) dispatcher.forgetQueue();
       // The places that are taken must be known before the first order goes out.
       if (isNewLeader && options.exclusive && leadership.isFirstTerm) await keeper.reclaimAll();

@@ -11,7 +11,7 @@ export interface OutboxRelayOptions {
   readonly onError: (error: unknown, where: string) => void;
   /** Rows read and published at once. @default 200 */
   readonly batch?: number;
-  /** How long the rows of commits that were published from memory may wait to be marked. @default 40 */
+  /** How long the rows of commits that were published from memory may wait to be marked. @default 250 */
   readonly markDelayMs?: number;
 }
 
@@ -91,7 +91,7 @@ export class OutboxRelay {
   wakeSoon(): void {
     if (this.wakingSoon) return;
     this.wakingSoon = true;
-    void this.options.clock.sleep(this.options.markDelayMs ?? 40, this.stopping.signal).then(() => {
+    void this.options.clock.sleep(this.options.markDelayMs ?? 250, this.stopping.signal).then(() => {
       this.wakingSoon = false;
       this.wake();
     });

@@ -220,6 +220,35 @@ describe('an undisturbed job', () => {
   });
 });
 
+describe('a control plane without work', () => {
+  it('asks its store one question at each tick, and looks for runs only when something was accepted', async () => {
+    const world = await simulation().start();
+    await world.pass(3_000);
+    const asked = new Map<string, number>();
+    for (const name of [
+      'isIdle',
+      'readyRuns',
+      'runsInState',
+      'overdueGenerations',
+      'tenantShares',
+      'readOutbox',
+    ] as const) {
+      const original = world.store[name].bind(world.store) as (...parameters: unknown[]) => unknown;
+      Object.assign(world.store, {
+        [name]: (...parameters: unknown[]) => {
+          asked.set(name, (asked.get(name) ?? 0) + 1);
+          return original(...parameters);
+        },
+      });
+    }
+    await world.pass(10_000, { stepMs: 500 });
+    expect(Object.fromEntries(asked)).toEqual({ isIdle: 20 });
+    const id = await accept(world);
+    await world.pass(1_000);
+    expect(await stateOf(world, id)).toBe('succeeded');
+  });
+});
+
 describe('a flood by one tenant', () => {
   it('does not keep another tenant waiting: it is served next but one', async () => {
     const world = await simulation({ workers: { script: () => 'silent' } }).start();
@@ -239,15 +268,16 @@ describe('a flood by one tenant', () => {
   it('ties no long run to a busy worker before it is needed: a newcomer goes before what had waited longer', async () => {
     const world = await simulation().start();
     world.workers.script = ({ order }) => (order.stage === 'denoising' ? 'silent' : 'complete');
-    // 976 ms by prediction: the worker is expected to be free at 976 ms, its next run goes out 300 ms before.
     const long = buildRequest({ size: { widthPx: 128, heightPx: 128 }, steps: 16 });
     for (let job = 0; job < 5; job += 1) await accept(world, long, 'ten_flood');
     await world.settle();
-    await world.pass(600);
+    const predictedMs = world.workers.ordersOf('denoising')[0]?.predictedMs as number;
+    expect(predictedMs).toBeGreaterThan(800);
+    await world.pass(Math.round(predictedMs * 0.65));
     expect(world.workers.ordersOf('denoising')).toHaveLength(1);
     await accept(world, long, 'ten_late');
     await world.settle();
-    await world.pass(300);
+    await world.pass(Math.round(predictedMs * 0.3));
     expect(world.workers.ordersOf('denoising').map(({ tenantId }) => tenantId)).toEqual(['ten_flood', 'ten_late']);
     await world.pass(10_000);
     expect(world.workers.ordersOf('denoising')).toHaveLength(2);
@@ -256,16 +286,34 @@ describe('a flood by one tenant', () => {
   it('has nothing prefetched in the first three quarters of a short run: a newcomer waits for the rest of that run alone', async () => {
     const world = await simulation().start();
     world.workers.script = ({ order }) => (order.stage === 'denoising' ? 'silent' : 'complete');
-    // 244 ms by prediction: from 183 ms on the next run is sent.
     const short = buildRequest({ steps: 16 });
     for (let job = 0; job < 5; job += 1) await accept(world, short, 'ten_flood');
     await world.settle();
-    await world.pass(150, { stepMs: 150 });
+    const predictedMs = world.workers.ordersOf('denoising')[0]?.predictedMs as number;
+    expect(predictedMs).toBeLessThan(800);
+    await world.pass(Math.round(predictedMs * 0.7), { stepMs: 20 });
     expect(world.workers.ordersOf('denoising')).toHaveLength(1);
     await accept(world, short, 'ten_late');
     await world.settle();
-    await world.pass(50, { stepMs: 50 });
+    await world.pass(Math.round(predictedMs * 0.1), { stepMs: 20 });
     expect(world.workers.ordersOf('denoising').map(({ tenantId }) => tenantId)).toEqual(['ten_flood', 'ten_late']);
+  });
+
+  it('of short runs is prefetched as late for the tenth as for the first: a run begins when the one before it ends', async () => {
+    const world = await simulation({ workers: { durationMs: ({ predictedMs }) => predictedMs } }).start();
+    world.workers.script = ({ order }) => (order.stage === 'denoising' ? 'silent' : 'complete');
+    for (let job = 0; job < 20; job += 1) await accept(world, buildRequest({ steps: 16 }), 'ten_flood');
+    await world.settle();
+    const orders = () => world.workers.ordersOf('denoising');
+    const predictedMs = Math.round(orders()[0]?.predictedMs as number);
+    for (let drawn = 0; drawn < 10; drawn += 1) {
+      expect(orders()).toHaveLength(drawn + 1);
+      await world.pass(predictedMs - 20, { stepMs: 20, report: false });
+      expect(orders()).toHaveLength(drawn + 2);
+      await world.pass(20, { stepMs: 20, report: false });
+      await world.workers.complete(orders()[drawn] as StageRequested<'denoising'>);
+      await world.settle();
+    }
   });
 
   it('shares denoising time by weight while both flood', async () => {

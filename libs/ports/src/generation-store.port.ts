@@ -61,6 +61,8 @@ export interface GenerationStore {
   expiredLeases(now: number, limit: number): Promise<StageRun[]>;
   /** Generations that are not terminal and whose `request.deadlineAt` is at or before `now`, oldest deadline first. */
   overdueGenerations(now: number, limit: number): Promise<GenerationId[]>;
+  /** Whether every generation has ended and no message waits for the relay: then nobody has anything to do. */
+  isIdle(): Promise<boolean>;
   /**
    * Calls back when new work may be ready or an outbox row waits. `cause` is the very object whose commit through this
    * store caused it, so that a committer can tell its own; it is absent for commits of other processes.
@@ -76,6 +78,8 @@ export interface GenerationStore {
   tenantShares(): Promise<TenantShare[]>;
   /** With a tenant: of its generations, their messages and its stage time alone. */
   counts(tenantId?: TenantId): Promise<OperationalCounts>;
+  /** What waits and what workers hold, by tenant and stage; pairs without either are absent. */
+  queueTotals(): Promise<QueueTotal[]>;
   /** One row per tenant with unfinished generations; `remainingMs` sums the predictions of its unfinished runs. */
   tenantLoads(): Promise<TenantLoad[]>;
   recentFailures(limit: number): Promise<FailureRecord[]>;
@@ -258,6 +262,16 @@ export interface TenantShare {
   readonly weight: number;
   /** Measured stage milliseconds since the store began. */
   readonly spentMs: number;
+}
+
+export interface QueueTotal {
+  readonly tenantId: TenantId;
+  readonly stage: Stage;
+  /** Predicted milliseconds of ready runs, and of runs that workers hold an order for. */
+  readonly readyMs: number;
+  readonly inFlightMs: number;
+  /** Since when the oldest ready run of the pair is ready; null where none is. */
+  readonly oldestReadyAt: number | null;
 }
 
 export interface OperationalCounts {

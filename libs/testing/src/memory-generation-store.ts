@@ -12,6 +12,7 @@ import {
   numberEvents,
   type OperationalCounts,
   type OutboxRow,
+  type QueueTotal,
   type StageRun,
   type StageRunState,
   type Submission,
@@ -182,6 +183,29 @@ export class MemoryGenerationStore implements GenerationStore {
 
   async tenantShares(): Promise<TenantShare[]> {
     return [...this.tenants].map(([tenantId, { weight, spentMs }]) => ({ tenantId, weight, spentMs }));
+  }
+
+  async isIdle(): Promise<boolean> {
+    const generations = [...this.aggregates.values()].map(({ generation }) => generation);
+    return this.outbox.length === 0 && generations.every(({ state }) => isGenerationTerminal(state));
+  }
+
+  async queueTotals(): Promise<QueueTotal[]> {
+    const runs = [...this.aggregates.values()].flatMap((aggregate) => aggregate.runs);
+    const queued = runs.filter(({ state }) => state === 'ready' || isInFlight(state));
+    return [...Map.groupBy(queued, ({ tenantId, stage }) => `${tenantId}/${stage}`).values()].map((group) => {
+      const ready = group.filter(({ state }) => state === 'ready');
+      const msOf = (some: readonly StageRun[]) => some.reduce((sum, { predictedMs }) => sum + predictedMs, 0);
+      const { tenantId, stage } = group[0] as StageRun;
+      return {
+        tenantId,
+        stage,
+        readyMs: msOf(ready),
+        inFlightMs: msOf(group) - msOf(ready),
+        oldestReadyAt:
+          ready.length === 0 ? null : Math.min(...ready.map(({ readyAt, createdAt }) => readyAt ?? createdAt)),
+      };
+    });
   }
 
   async tenantLoads(): Promise<TenantLoad[]> {

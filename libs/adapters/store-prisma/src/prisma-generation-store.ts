@@ -8,6 +8,7 @@ import type {
   ListQuery,
   OperationalCounts,
   OutboxRow,
+  QueueTotal,
   StageRun,
   StageRunState,
   Submission,
@@ -22,8 +23,11 @@ import { type Prisma, PrismaClient } from './generated/client.js';
 import { decodeCursor, encodeCursor } from './list-cursor.js';
 import {
   EXPIRED_LEASES,
+  IS_IDLE,
   MESSAGES_OF_TENANT,
+  OUTBOX,
   OVERDUE_GENERATIONS,
+  QUEUE_TOTALS,
   READY_RUNS,
   runsInState,
   TENANT_LOADS,
@@ -189,16 +193,21 @@ export class PrismaGenerationStore implements GenerationStore {
     return rows.map(({ id }) => id);
   }
 
+  async isIdle(): Promise<boolean> {
+    const [row] = await this.#prisma.$queryRawUnsafe<{ idle: boolean }[]>(IS_IDLE);
+    return row?.idle === true;
+  }
+
   onWork(callback: (cause?: Submission | Transition) => void): () => void {
     return this.#hints.onWork(callback);
   }
 
   async readOutbox(limit: number): Promise<OutboxRow[]> {
-    const rows = await this.#prisma.outboxMessage.findMany({ orderBy: { id: 'asc' }, take: limit });
-    return rows.map(({ id, headers, partition, createdAt, ...row }) => ({
+    const rows = await this.#prisma.$queryRawUnsafe<
+      (Omit<OutboxRow, 'createdAt' | 'partition'> & { partition: number | null; createdAt: bigint })[]
+    >(OUTBOX, limit);
+    return rows.map(({ partition, createdAt, ...row }) => ({
       ...row,
-      id: String(id),
-      headers: headers as Record<string, string>,
       ...(partition === null ? {} : { partition }),
       createdAt: Number(createdAt),
     }));
@@ -230,6 +239,26 @@ export class PrismaGenerationStore implements GenerationStore {
       weight: row.weight,
       jobs: row.jobs,
       remainingMs: row.remaining_ms,
+    }));
+  }
+
+  async queueTotals(): Promise<QueueTotal[]> {
+    const rows =
+      await this.#prisma.$queryRawUnsafe<
+        {
+          tenant_id: string;
+          stage: string;
+          ready_ms: number;
+          in_flight_ms: number;
+          oldest_ready_at: bigint | null;
+        }[]
+      >(QUEUE_TOTALS);
+    return rows.map((row) => ({
+      tenantId: row.tenant_id,
+      stage: row.stage as QueueTotal['stage'],
+      readyMs: row.ready_ms,
+      inFlightMs: row.in_flight_ms,
+      oldestReadyAt: row.oldest_ready_at === null ? null : Number(row.oldest_ready_at),
     }));
   }
 

@@ -72,6 +72,25 @@ export const TENANT_LOADS = `
     WHERE state IN (${quoted(UNFINISHED_RUNS)}) GROUP BY tenant_id
   ) r ON r.tenant_id = g.tenant_id`;
 
+/** By stage_runs_unfinished_idx: the history is not read. */
+export const QUEUE_TOTALS = `
+  SELECT tenant_id, stage,
+         COALESCE(sum(predicted_ms) FILTER (WHERE state = 'ready'), 0) AS ready_ms,
+         COALESCE(sum(predicted_ms) FILTER (WHERE state <> 'ready'), 0) AS in_flight_ms,
+         min(COALESCE(ready_at, created_at)) FILTER (WHERE state = 'ready') AS oldest_ready_at
+  FROM stage_runs WHERE state IN ('ready', 'dispatched', 'running')
+  GROUP BY tenant_id, stage ORDER BY tenant_id, stage`;
+
+/** Two looks at the beginning of an index, however long queue and history are. */
+export const IS_IDLE = `
+  SELECT NOT EXISTS (SELECT FROM generations WHERE state IN (${quoted(UNFINISHED_GENERATIONS)}))
+     AND NOT EXISTS (SELECT FROM outbox) AS idle`;
+
+/** $1 = limit. Raw, since the relay asks for it several times a second. */
+export const OUTBOX = `
+  SELECT id::text AS id, topic, key, value, headers, partition, created_at AS "createdAt"
+  FROM outbox ORDER BY outbox.id LIMIT $1::int`;
+
 /** $1 = tenant. The outbox is short: messages wait there for the relay only. */
 export const MESSAGES_OF_TENANT = `
   SELECT count(*)::int AS messages FROM outbox o JOIN generations g ON g.id = o.key WHERE g.tenant_id = $1`;

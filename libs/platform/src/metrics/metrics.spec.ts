@@ -1,4 +1,4 @@
-import type { GenerationStore, ReferenceCache, StageRun, Transition } from '@atelier/ports';
+import type { GenerationStore, QueueTotal, ReferenceCache, StageRun, Transition } from '@atelier/ports';
 import { FakeClock } from '@atelier/testing';
 import { describe, expect, it } from 'vitest';
 import { meteredCache } from './metered-cache.js';
@@ -75,30 +75,29 @@ describe('a metered store', () => {
 });
 
 describe('queue metrics', () => {
-  const run = (over: Partial<StageRun>): StageRun =>
-    ({
-      stage: 'denoising',
-      tenantId: 'ten_default',
-      state: 'ready',
-      predictedMs: 100,
-      createdAt: 0,
-      readyAt: 0,
-      ...over,
-    }) as StageRun;
+  const total = (over: Partial<QueueTotal>): QueueTotal => ({
+    tenantId: 'ten_default',
+    stage: 'denoising',
+    readyMs: 0,
+    inFlightMs: 0,
+    oldestReadyAt: null,
+    ...over,
+  });
 
   it('tell predicted work by stage and tenant class, and the age of the oldest run, on the leader alone', async () => {
     const clock = new FakeClock();
     const telemetry = new RecordingTelemetry();
-    const runs = [
-      run({ readyAt: clock.now() - 4_000 }),
-      run({ tenantId: 'ten_acme', readyAt: clock.now() - 9_000 }),
-      run({ stage: 'decoding', predictedMs: 5, state: 'running' }),
+    const totals = [
+      total({ readyMs: 100, oldestReadyAt: clock.now() - 4_000 }),
+      total({ tenantId: 'ten_acme', readyMs: 60, oldestReadyAt: clock.now() - 9_000 }),
+      total({ tenantId: 'ten_other', readyMs: 40, oldestReadyAt: clock.now() - 1_000 }),
+      total({ stage: 'decoding', inFlightMs: 5 }),
     ];
     let reads = 0;
     const store = {
-      runsInState: async () => {
+      queueTotals: async () => {
         reads += 1;
-        return runs;
+        return totals;
       },
       counts: async () => ({ byState: {}, outboxPending: 3, stageMs: {} }),
     };

@@ -174,6 +174,27 @@ export function readingSuite(current: () => GenerationStore): void {
       expect((await loads()).map(({ jobs }) => jobs)).toEqual([1, 1]);
     });
 
+    it('sums up what waits and what is out, by tenant and stage, and is not idle while anything does', async () => {
+      const store = current();
+      const tenantId = newTenant();
+      const totals = async () => (await store.queueTotals()).filter((total) => total.tenantId === tenantId);
+      expect(await totals()).toEqual([]);
+      await submitted(store, exampleGeneration({ tenantId }), { predictedMs: 30, readyAt: 900 });
+      await submitted(store, exampleGeneration({ tenantId }), { predictedMs: 12, readyAt: null, createdAt: 700 });
+      const { generation, run } = await submitted(store, exampleGeneration({ tenantId }), {
+        predictedMs: 5,
+        state: 'running',
+        fence: 1,
+      });
+      await submitted(store, exampleGeneration({ tenantId }), { predictedMs: 9, state: 'waiting' });
+      const stage = 'prompt-expansion';
+      expect(await totals()).toEqual([{ tenantId, stage, readyMs: 42, inFlightMs: 5, oldestReadyAt: 700 }]);
+      expect(await store.isIdle()).toBe(false);
+      await store.commit(byHolder(run, { updateRuns: [{ id: run.id, state: 'completed' }] }));
+      await store.commit(whileActive(generation, { generation: { state: 'succeeded' } }));
+      expect((await totals())[0]).toMatchObject({ inFlightMs: 0 });
+    });
+
     it('shows a failure with its cause for operators until the run goes well', async () => {
       const store = current();
       const { generation, run } = await submitted(store, exampleGeneration(), { state: 'running', fence: 2 });
