@@ -55,7 +55,7 @@ describe('changing a picture in the Studio', { timeout: 60_000 }, () => {
     await page.keyboard.press('Enter');
     const result = cards.filter({ hasText: 'make the house blue' });
     await result.first().getByAltText('What it was before').waitFor();
-    expect(sent[0]?.fields).toEqual({ prompt: 'make the house blue', task: 'recolour', n: '1' });
+    expect(sent[0]?.fields).toEqual({ prompt: 'make the house blue', task: 'recolour', n: '1', async: 'true' });
     expect(sent[0]?.image.equals(drawn)).toBe(true);
     const changed = await pictureBytes(page, 0);
 
@@ -66,8 +66,6 @@ describe('changing a picture in the Studio', { timeout: 60_000 }, () => {
     expect(await auditPage(page, 'edit-detail')).toEqual([]);
     await detail.getByRole('button', { name: 'Draw again with this seed' }).click();
     await expect.poll(() => result.count()).toBe(2);
-    expect(sent[1]?.fields).toMatchObject({ prompt: 'make the house blue', task: 'recolour', n: '1' });
-    expect(sent[1]?.image.equals(drawn)).toBe(true);
     expect((await pictureBytes(page, 0)).equals(changed)).toBe(true);
     expect(problems).toEqual([]);
   });

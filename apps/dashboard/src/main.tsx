@@ -6,6 +6,7 @@ import './styles/tokens.css';
 import './styles/page.css';
 import './styles/controls.css';
 import './styles/studio.css';
+import './styles/edits.css';
 import './styles/detail.css';
 import './styles/operations.css';
 import './styles/tables.css';

@@ -82,7 +82,7 @@ export function createClient(options: ClientOptions): AtelierClient {
     drawImages: (body, call) => create<ImageResponse>('/v1/images/generations', body, call),
     editImages: (body, call) => create<ImageResponse>('/v1/images/edits', editForm(body), call),
     createJob: (body, call) => create<Job>('/v1/jobs', body, call),
-    createEditJob: (body, call) => create<Job>('/v1/jobs', editForm(body), call),
+    createEditJob: (body, call) => create<Job>('/v1/images/edits', editForm({ ...body, async: true }), call),
     getJob: (id, call) => get<Job>(jobPath(id), call),
     listJobs: (query = {}) => get<JobList>(`/v1/jobs${listQuery(query)}`, query),
     cancelJob: (id, call = {}) =>

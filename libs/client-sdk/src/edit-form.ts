@@ -28,7 +28,7 @@ export interface ImageEditBody {
 }
 
 /** The same as a multipart form: numbers become text, several pictures the repeated field `image[]`. */
-export function editForm({ images, mask, ...fields }: ImageEditBody): FormData {
+export function editForm({ images, mask, ...fields }: ImageEditBody & { readonly async?: true }): FormData {
   const form = new FormData();
   for (const image of images) form.append(images.length > 1 ? 'image[]' : 'image', image);
   if (mask) form.append('mask', mask);

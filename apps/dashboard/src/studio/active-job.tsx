@@ -18,7 +18,7 @@ export function ActiveJob({ client, job, progress = NO_PROGRESS, onCancel }: Act
   const text = canceling ? 'Stopping' : progressText(job, progress);
   return (
     <article className="active-job" aria-label={`In progress: ${job.prompt}`}>
-      <div className={job.request.n > 4 ? 'previews previews-many' : 'previews'}>
+      <div className={previewsClass(job.request)}>
         {Array.from({ length: job.request.n }, (_, sample) => {
           const link = progress.previews[sample];
           // biome-ignore lint/suspicious/noArrayIndexKey: the index is the sample's name
@@ -48,6 +48,12 @@ export function ActiveJob({ client, job, progress = NO_PROGRESS, onCancel }: Act
       </div>
     </article>
   );
+}
+
+/** A storyboard's preview is a strip of its pictures. */
+function previewsClass({ n, outputs }: Job['request']): string {
+  if (outputs > 1) return 'previews previews-strip';
+  return n > 4 ? 'previews previews-many' : 'previews';
 }
 
 function Preview({ url }: { url: string | null }) {

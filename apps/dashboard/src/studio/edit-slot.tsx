@@ -1,17 +1,25 @@
-import { useEffect, useState } from 'react';
-import { EDIT_TYPES, type EditSource, refusalOf } from './edits.js';
+import { useState } from 'react';
+import { ChosenSource } from './chosen-source.js';
+import { type Area, EDIT_TYPES, type EditSource, type EditTask, refusalOf } from './edits.js';
 
-interface EditSlotProps {
+export interface EditSlotProps {
   readonly source: EditSource | null;
   /** Empty where the weights cannot change pictures; null while that is unknown. */
-  readonly tasks: readonly string[] | null;
-  readonly task: string;
+  readonly tasks: readonly EditTask[] | null;
+  readonly task: EditTask | null;
+  readonly more: readonly EditSource[];
+  readonly area: Area | null;
+  readonly fromPicture: boolean;
   readonly onTask: (task: string) => void;
   readonly onSource: (source: EditSource | null) => void;
+  readonly onMore: (more: readonly EditSource[]) => void;
+  readonly onArea: (area: Area | null) => void;
+  readonly onFromPicture: (fromPicture: boolean) => void;
 }
 
 /** Where a picture to change is dropped or chosen, or why there is no such thing with these weights. */
-export function EditSlot({ source, tasks, task, onTask, onSource }: EditSlotProps) {
+export function EditSlot(props: EditSlotProps) {
+  const { source, tasks, onSource } = props;
   const [refusal, setRefusal] = useState<string | null>(null);
   if (tasks === null) return null;
   if (tasks.length === 0) {
@@ -21,7 +29,7 @@ export function EditSlot({ source, tasks, task, onTask, onSource }: EditSlotProp
       </p>
     );
   }
-  if (source) return <ChosenSource source={source} tasks={tasks} task={task} onTask={onTask} onSource={onSource} />;
+  if (source) return <ChosenSource {...props} source={source} />;
   return (
     <div className="edit-slot">
       <label>
@@ -48,41 +56,4 @@ export function EditSlot({ source, tasks, task, onTask, onSource }: EditSlotProp
       )}
     </div>
   );
-}
-
-function ChosenSource({ source, tasks, task, onTask, onSource }: EditSlotProps & { source: EditSource }) {
-  const url = useObjectUrl(source.image);
-  return (
-    <div className="edit-slot edit-slot-chosen">
-      {url !== null && <img src={url} alt="To be changed" />}
-      <div>
-        <p className="edit-name" title={source.name}>
-          {source.name}
-        </p>
-        {(tasks ?? []).length > 1 ? (
-          <select aria-label="Kind of change" value={task} onChange={(event) => onTask(event.target.value)}>
-            {tasks?.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        ) : (
-          <p className="hint">These weights can: {task}</p>
-        )}
-      </div>
-      <button type="button" className="small" onClick={() => onSource(null)}>
-        Remove<span className="for-screen-readers"> the picture to be changed</span>
-      </button>
-    </div>
-  );
-}
-
-/** An address for bytes in memory, given back when they change. */
-function useObjectUrl(blob: Blob): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [blob]);
-  return url;
 }

@@ -1,12 +1,47 @@
 import { describe, expect, it } from 'vitest';
-import { editBodyOf, editExample, pictureIn, refusalOf, trainedEdits } from './edits.js';
+import { between } from './area-picker.js';
+import { type EditTask, editBodyOf, editExample, missingOf, pictureIn, refusalOf, trainedEdits } from './edits.js';
 
-const task = (name: string, trained: boolean) => ({ name, trained });
+const task = (name: string, trained: boolean, min = 1, max = min) => ({ name, trained, references: { min, max } });
 
 describe('changing a picture', () => {
-  it('offers only what the weights have learned and what one picture and a sentence suffice for', () => {
-    const tasks = [task('text-to-image', true), task('recolour', true), task('remove', false), task('depth', true)];
-    expect(trainedEdits({ tasks })).toEqual(['recolour']);
+  it('offers what the weights have learned, as far as this page knows how to ask for it', () => {
+    const tasks = [
+      task('text-to-image', true, 0),
+      task('recolour', true),
+      task('remove', false),
+      task('style', true, 1, 2),
+      task('hologram', true),
+    ].map((one) => (one.name === 'hologram' ? { name: one.name, trained: true } : one));
+    expect(trainedEdits({ tasks }).map(({ name, area, maxPictures }) => [name, area, maxPictures])).toEqual([
+      ['recolour', 'optional', 1],
+      ['style', 'none', 2],
+    ]);
+  });
+
+  it('says what is still missing: pictures, or the part to be filled', () => {
+    const [compose, mask] = trainedEdits({ tasks: [task('compose', true, 2, 4), task('mask', true)] });
+    const area = between({ x: 0.5, y: 0.75 }, { x: 0.25, y: 0.5 });
+    expect(area).toEqual({ x: 0.25, y: 0.5, width: 0.25, height: 0.25 });
+    expect(missingOf(compose as EditTask, 1, null)).toContain('add 1 more');
+    expect(missingOf(compose as EditTask, 2, null)).toBeNull();
+    expect(missingOf(mask as EditTask, 1, null)).toContain('Mark the part');
+    expect(missingOf(mask as EditTask, 1, area)).toBeNull();
+  });
+
+  it('sends every picture, the area, and that outlines are to be found', () => {
+    const [first, second] = [new Blob(['a']), new Blob(['b'])];
+    const wish = { prompt: 'a dog', n: 1, seed: '', more: [{ image: second, name: 'b' }] };
+    const area = { x: 0.25, y: 0.5, width: 0.25, height: 0.25 };
+    const body = editBodyOf({ ...wish, task: 'edges', area, fromPicture: true }, { image: first, name: 'a' });
+    expect(body).toMatchObject({
+      images: [first, second],
+      edit_box: '0.2500,0.5000,0.2500,0.2500',
+      control_from: 'picture',
+    });
+    expect(editBodyOf({ ...wish, task: 'style', fromPicture: true }, { image: first, name: 'a' })).not.toHaveProperty(
+      'control_from',
+    );
   });
 
   it.each([

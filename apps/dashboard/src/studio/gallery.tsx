@@ -2,7 +2,7 @@ import type { AtelierClient, Job } from '@atelier/client-sdk';
 import { operationsHref } from '../route.js';
 import { endSentence, sentence } from '../wording.js';
 import { AnswerSummary } from './answer-list.js';
-import { fileName, originalOf, type Picture, picturesOf } from './pictures.js';
+import { fileName, originalOf, type Picture, picturesOf, strips } from './pictures.js';
 
 interface GalleryProps {
   readonly client: AtelierClient;
@@ -18,9 +18,13 @@ export function Gallery({ client, jobs, onOpen }: GalleryProps) {
       {jobs.flatMap((job) => {
         const pictures = picturesOf(job);
         if (pictures.length === 0) return [<EndedCard key={job.id} job={job} />];
-        return pictures.map((picture) => (
-          <PictureCard key={picture.key} client={client} picture={picture} onOpen={onOpen} />
-        ));
+        return job.request.outputs > 1
+          ? strips(pictures).map((frames) => (
+              <StripCard key={frames[0]?.key} client={client} frames={frames} onOpen={onOpen} />
+            ))
+          : pictures.map((picture) => (
+              <PictureCard key={picture.key} client={client} picture={picture} onOpen={onOpen} />
+            ));
       })}
     </ul>
   );
@@ -56,6 +60,40 @@ function PictureCard(props: { client: AtelierClient; picture: Picture; onOpen: (
           {job.warnings.length > 1 && ` And ${job.warnings.length - 1} more.`}
         </p>
       )}
+    </li>
+  );
+}
+
+/** A storyboard: its pictures side by side, in their order. */
+function StripCard(props: { client: AtelierClient; frames: readonly Picture[]; onOpen: (picture: Picture) => void }) {
+  const { client, frames, onOpen } = props;
+  const [first] = frames;
+  if (!first) return null;
+  const { job, candidate } = first;
+  return (
+    <li className="card card-strip">
+      <div className="strip">
+        {frames.map((picture) => (
+          <button key={picture.key} type="button" className="card-picture" onClick={() => onOpen(picture)}>
+            <img
+              src={client.imageUrl(picture.output.url)}
+              alt={job.expansions?.[picture.output.index]?.original ?? job.prompt}
+              width={picture.output.width}
+              height={picture.output.height}
+              loading="lazy"
+            />
+            <span className="for-screen-readers">Open the details of picture {picture.output.index + 1}</span>
+          </button>
+        ))}
+      </div>
+      <p className="prompt-text" title={job.prompt}>
+        {job.prompt}
+      </p>
+      <AnswerSummary candidate={candidate} />
+      <p className="card-facts">
+        <span>seed {candidate.seed}</span>
+        <span>{frames.length} pictures</span>
+      </p>
     </li>
   );
 }

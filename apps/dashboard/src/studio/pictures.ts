@@ -1,4 +1,4 @@
-import type { ImageEditBody, Job, JobBody, JobCandidate, JobOutput, JobSample } from '@atelier/client-sdk';
+import type { Job, JobBody, JobCandidate, JobOutput, JobSample } from '@atelier/client-sdk';
 
 /** One finished picture and where it comes from. */
 export interface Picture {
@@ -26,6 +26,11 @@ export function picturesOf(job: Job): Picture[] {
   );
 }
 
+/** The jointly drawn pictures of each sample. */
+export const strips = (pictures: readonly Picture[]): Picture[][] => [
+  ...Map.groupBy(pictures, ({ job, sample, candidate }) => `${job.id}/${sample.index}/${candidate.index}`).values(),
+];
+
 export const isFinished = (job: Pick<Job, 'status'>): boolean => job.status !== 'queued' && job.status !== 'running';
 
 /** Name of the downloaded file: the prompt's words and the seed. */
@@ -49,17 +54,34 @@ export const redrawBody = ({ job, candidate }: Picture): JobBody => ({
   seed: candidate.seed,
   steps: job.request.steps,
   guidance: job.request.guidance,
+  ...(job.request.outputs > 1 ? { task: job.task, outputs: job.request.outputs, ...framesOf(job) } : {}),
   ...expansionOf(job),
 });
 
-/** The same for an edit, which needs its original once more. */
-export const redoEditBody = ({ job, candidate }: Picture, original: Blob): ImageEditBody => ({
-  prompt: job.prompt,
-  images: [original],
-  task: job.task,
-  n: 1,
-  seed: candidate.seed,
-});
+/** The sentences of a storyboard, picture by picture. */
+const framesOf = ({ expansions }: Job): Pick<JobBody, 'frames'> =>
+  expansions ? { frames: expansions.map(({ original }) => original) } : {};
+
+/** The same for an edit, which names its pictures by their links. */
+export function redoEditBody({ job, candidate }: Picture): JobBody {
+  const references = job.references ?? [];
+  const mask = references.find(({ mask_url }) => mask_url !== undefined)?.mask_url;
+  const isOutline = references.some(({ preparation }) => preparation === 'edges' || preparation === 'sketch');
+  return {
+    prompt: job.prompt,
+    images: references.map(({ url }) => url),
+    roles: references.map(({ role }) => role),
+    task: job.task,
+    n: 1,
+    size: job.request.size,
+    seed: candidate.seed,
+    steps: job.request.steps,
+    guidance: job.request.guidance,
+    ...(mask === undefined ? {} : { mask }),
+    ...(job.request.edit_box && mask === undefined ? { edit_box: job.request.edit_box } : {}),
+    ...(isOutline ? { control_from: 'picture' as const } : {}),
+  };
+}
 
 function expansionOf({ request: { expand_prompt } }: Job): Pick<JobBody, 'expand_prompt'> {
   const isKnown = expand_prompt === 'off' || expand_prompt === 'auto' || typeof expand_prompt === 'number';

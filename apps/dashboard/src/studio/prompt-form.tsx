@@ -1,7 +1,7 @@
 import type { ModelInfo } from '@atelier/client-sdk';
 import { useRef, useState } from 'react';
 import { EditSlot } from './edit-slot.js';
-import { type EditSource, editExample, pictureIn, refusalOf, trainedEdits } from './edits.js';
+import { type EditSource, editExample, missingOf, pictureIn, refusalOf, trainedEdits } from './edits.js';
 import { examplePrompts } from './examples.js';
 import type { PromptDraft } from './prompt-draft.js';
 import { PromptSettings } from './prompt-settings.js';
@@ -23,19 +23,25 @@ export function PromptForm({ draft, onDraft, model, onSubmit }: PromptFormProps)
   const prompt = useRef<HTMLTextAreaElement>(null);
   const change = (part: Partial<PromptDraft>) => onDraft({ ...draft, ...part });
   const tasks = model ? trainedEdits(model) : null;
-  const task = draft.task || (tasks?.[0] ?? '');
+  const task = tasks?.find(({ name }) => name === draft.task) ?? tasks?.[0] ?? null;
+  const canTell = model?.tasks.some(({ name, trained }) => name === 'storyboard' && trained) ?? false;
+  const pictures = 1 + draft.more.length;
+  const missing = draft.source !== null && task !== null ? missingOf(task, pictures, draft.area) : null;
   const edits = draft.source !== null;
   const submit = async () => {
-    if (sending) return;
+    if (sending || missing !== null) return;
     if (draft.prompt.trim() === '') return prompt.current?.focus();
     setSending(true);
-    await onSubmit({ ...draft, task });
+    // What another kind of change was given does not go along.
+    const more = draft.more.slice(0, Math.max(0, (task?.maxPictures ?? 1) - 1));
+    const area = task?.area === 'none' ? null : draft.area;
+    await onSubmit({ ...draft, task: task?.name ?? '', more, area });
     setSending(false);
   };
   const takeFile = (files: Iterable<File>): boolean => {
     const file = pictureIn(files);
     if (file === null || !tasks?.length || refusalOf(file) !== null) return false;
-    change({ source: { image: file, name: file.name } });
+    change({ source: { image: file, name: file.name }, more: [], area: null });
     return true;
   };
   return (
@@ -63,7 +69,7 @@ export function PromptForm({ draft, onDraft, model, onSubmit }: PromptFormProps)
         ref={prompt}
         rows={3}
         value={draft.prompt}
-        placeholder={edits && model ? editExample(task, model.vocabulary) : 'a red apple on a table'}
+        placeholder={edits && model ? editExample(task?.name ?? '', model.vocabulary) : 'a red apple on a table'}
         aria-describedby="prompt-hint"
         onChange={(event) => change({ prompt: event.target.value })}
         onPaste={(event) => {
@@ -84,11 +90,24 @@ export function PromptForm({ draft, onDraft, model, onSubmit }: PromptFormProps)
         tasks={tasks}
         task={task}
         onTask={(name) => change({ task: name })}
-        onSource={(source: EditSource | null) => change({ source, prompt: '' })}
+        more={draft.more}
+        area={draft.area}
+        fromPicture={draft.fromPicture}
+        onSource={(source: EditSource | null) => change({ source, prompt: '', more: [], area: null })}
+        onMore={(more) => change({ more })}
+        onArea={(area) => change({ area })}
+        onFromPicture={(fromPicture) => change({ fromPicture })}
       />
+      {missing !== null && <p className="hint">{missing}</p>}
+      {!edits && canTell && (
+        <label className="edit-choice">
+          <input type="checkbox" checked={draft.story} onChange={(event) => change({ story: event.target.checked })} />
+          Tell a story: what stands between semicolons becomes pictures that belong together
+        </label>
+      )}
       {!edits && <Examples model={model} onChoose={(text) => change({ prompt: text })} />}
       <PromptSettings draft={draft} change={change} model={model} />
-      <button type="submit" className="primary" disabled={sending}>
+      <button type="submit" className="primary" disabled={sending || missing !== null}>
         {sending ? 'Sending …' : edits ? 'Change the picture' : 'Draw'}
       </button>
     </form>

@@ -51,12 +51,10 @@ export function Studio({ client }: { client: AtelierClient }) {
   };
   const redraw = async (picture: Picture) => {
     showTop();
-    const original = originalOf(picture.job);
-    if (original === null) await jobs.create(redrawBody(picture));
-    else await jobs.edit(redoEditBody(picture, await fetchPicture(original)));
+    await jobs.create(originalOf(picture.job) === null ? redrawBody(picture) : redoEditBody(picture));
   };
   const editPicture = async ({ job, output }: Picture) => {
-    toForm({ source: { image: await fetchPicture(output.url), name: job.prompt }, prompt: '' });
+    toForm({ source: { image: await fetchPicture(output.url), name: job.prompt }, more: [], area: null, prompt: '' });
   };
 
   return (

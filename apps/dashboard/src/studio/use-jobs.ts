@@ -1,11 +1,4 @@
-import {
-  ApiError,
-  type AtelierClient,
-  ConflictError,
-  type ImageEditBody,
-  type Job,
-  type JobBody,
-} from '@atelier/client-sdk';
+import { type AtelierClient, ConflictError, type ImageEditBody, type Job, type JobBody } from '@atelier/client-sdk';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { withJob, withJobs, withStarted } from './job-list.js';
 import { isFinished } from './pictures.js';
@@ -15,7 +8,6 @@ const RECENT_JOBS = 48;
 const QUEUE_REFRESH_MS = 2_000;
 /** Jobs may be started elsewhere: by the command line, or on another page. */
 const DISCOVER_MS = 5_000;
-const DISCOVER_EDIT_MS = 500;
 const DISCOVERED_JOBS = 10;
 
 export interface Jobs {
@@ -109,9 +101,9 @@ export function useJobs(client: AtelierClient): Jobs {
     return () => clearInterval(timer);
   }, [client, put, unfinishedIds]);
 
-  const create = async (body: JobBody): Promise<boolean> => {
+  const accept = async (ask: () => Promise<Job>): Promise<boolean> => {
     try {
-      const job = await client.createJob(body);
+      const job = await ask();
       setError(null);
       const isNew = !known.current.has(job.id);
       put(job);
@@ -123,37 +115,6 @@ export function useJobs(client: AtelierClient): Jobs {
     }
   };
 
-  const edit = async (body: ImageEditBody): Promise<boolean> => {
-    let settled = false;
-    const drawn = client
-      .editImages(body)
-      .then(
-        async ({ job }) => {
-          put(await client.getJob(job));
-          setError(null);
-          return true;
-        },
-        async (cause: unknown) => {
-          // A job that was accepted and failed later tells its end itself.
-          if (cause instanceof ApiError && cause.job !== undefined) put(await client.getJob(cause.job));
-          else setError(cause);
-          return false;
-        },
-      )
-      .finally(() => {
-        settled = true;
-      });
-    // The answer comes with the finished picture; until then the job is found among the newest ones.
-    const accepted = async (): Promise<boolean> => {
-      while (!settled) {
-        await new Promise((resolve) => setTimeout(resolve, DISCOVER_EDIT_MS));
-        if (!settled && (await discover(DISCOVERED_JOBS).catch(() => 0)) > 0) return true;
-      }
-      return drawn;
-    };
-    return Promise.race([drawn, accepted()]);
-  };
-
   const cancel = async (id: string): Promise<void> => {
     try {
       put(await client.cancelJob(id));
@@ -163,6 +124,9 @@ export function useJobs(client: AtelierClient): Jobs {
       else setError(cause);
     }
   };
+
+  const create = (body: JobBody) => accept(() => client.createJob(body));
+  const edit = (body: ImageEditBody) => accept(() => client.createEditJob(body));
 
   return { list, progress, error, create, edit, cancel };
 }
