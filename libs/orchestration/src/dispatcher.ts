@@ -22,6 +22,8 @@ export interface DispatcherOptions {
   readonly affinity?: Affinity;
   /** See `PlacementOptions`. */
   readonly prefetchLeadMs?: number;
+  /** See `PlacementOptions`. */
+  readonly maxDrawingPerTenant?: number;
   /**
    * Runs looked at per tenant and stage in one pass: bounds the cost of a pass under a flood. Also the number of a
    * tenant's drawings behind which nothing more is prepared. @default 16, or two for each live denoising worker
@@ -228,11 +230,12 @@ export class Dispatcher {
   }
 
   private placements(): Placements {
-    const { workers, clock, affinity, prefetchLeadMs } = this.options;
+    const { workers, clock, affinity, prefetchLeadMs, maxDrawingPerTenant } = this.options;
     return new Placements(workers.live(), this.inFlight.values(), {
       nowMs: clock.monotonicMs(),
       ...(affinity ? { affinity } : {}),
       ...(prefetchLeadMs === undefined ? {} : { prefetchLeadMs }),
+      ...(maxDrawingPerTenant === undefined ? {} : { maxDrawingPerTenant }),
     });
   }
 

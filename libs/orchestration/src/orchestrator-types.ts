@@ -40,6 +40,8 @@ export interface OrchestratorOptions {
   readonly workerTtlMs?: number;
   /** How long before a denoising worker is expected to be free it gets its next run. @default 300 */
   readonly prefetchLeadMs?: number;
+  /** Denoising runs that one tenant may have out at once, running and prefetched. @default no bound */
+  readonly maxDrawingPerTenant?: number;
   /** How long workers may be silent. @default at least 15 s */
   readonly leases?: Partial<LeasePolicy>;
   /** Told about failures that no caller waits for; the loop goes on. @default ignored */

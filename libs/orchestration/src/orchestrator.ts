@@ -53,6 +53,7 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
     wakeAfter: (delayMs) => wakeAfter(delayMs),
     onError,
     ...(options.prefetchLeadMs === undefined ? {} : { prefetchLeadMs: options.prefetchLeadMs }),
+    ...(options.maxDrawingPerTenant === undefined ? {} : { maxDrawingPerTenant: options.maxDrawingPerTenant }),
   });
   const keeper = new LeaseKeeper({ store, clock, ids, changes, dispatcher, leases, steadyNow, onError });
 

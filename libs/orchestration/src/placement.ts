@@ -43,6 +43,8 @@ export interface PlacementOptions {
    * it is a quarter of that run, or a newcomer would always find one prefetched. @default 300
    */
   readonly prefetchLeadMs?: number;
+  /** Denoising runs that one tenant may have out at once. @default no bound */
+  readonly maxDrawingPerTenant?: number;
   readonly affinity?: Affinity;
 }
 
@@ -68,6 +70,9 @@ const SHORTEST_LEAD_MS = 50;
 export class Placements {
   private readonly freeByStage = new Map<Stage, number>();
   private readonly denoisers: Denoiser[] = [];
+  /** Denoising runs that are out, by tenant. */
+  private readonly drawing = new Map<TenantId, number>();
+  private readonly maxDrawingPerTenant: number;
   private readonly nowMs: number;
   private readonly prefetchLeadMs: number;
   private readonly affinity: Affinity;
@@ -75,6 +80,7 @@ export class Placements {
   constructor(workers: readonly LiveWorker[], inFlight: Iterable<InFlightRun>, options: PlacementOptions) {
     this.nowMs = options.nowMs;
     this.prefetchLeadMs = options.prefetchLeadMs ?? PREFETCH_LEAD_MS;
+    this.maxDrawingPerTenant = options.maxDrawingPerTenant ?? Number.POSITIVE_INFINITY;
     this.affinity = options.affinity ?? cacheAffinity;
     for (const worker of workers) {
       if (worker.draining) continue;
@@ -88,15 +94,16 @@ export class Placements {
   }
 
   canPlace(run: StageRun): boolean {
-    return run.stage === 'denoising' ? this.bestDenoiser(run) !== null : (this.freeByStage.get(run.stage) ?? 0) > 0;
+    if (run.stage !== 'denoising') return (this.freeByStage.get(run.stage) ?? 0) > 0;
+    return (this.drawing.get(run.tenantId) ?? 0) < this.maxDrawingPerTenant && this.bestDenoiser(run) !== null;
   }
 
   /** Takes a place for a run that `canPlace`. */
   place(run: StageRun): Placement {
     const denoiser = run.stage === 'denoising' ? this.bestDenoiser(run) : null;
     const workerId = denoiser?.worker.workerId ?? null;
-    const { stage, predictedMs } = run;
-    this.hold({ stage, workerId, predictedMs, alone: isAlone(run), startMs: this.nowMs });
+    const { stage, tenantId, predictedMs } = run;
+    this.hold({ stage, tenantId, workerId, predictedMs, alone: isAlone(run), startMs: this.nowMs });
     return { workerId, partition: denoiser?.worker.slot ?? null };
   }
 
@@ -116,11 +123,12 @@ export class Placements {
     return Math.min(this.prefetchLeadMs, Math.max(runMs / 4, SHORTEST_LEAD_MS));
   }
 
-  private hold(run: Pick<InFlightRun, 'stage' | 'workerId' | 'alone' | 'predictedMs' | 'startMs'>): void {
+  private hold(run: Pick<InFlightRun, 'stage' | 'tenantId' | 'workerId' | 'alone' | 'predictedMs' | 'startMs'>): void {
     if (run.stage !== 'denoising') {
       this.freeByStage.set(run.stage, (this.freeByStage.get(run.stage) ?? 0) - 1);
       return;
     }
+    this.drawing.set(run.tenantId, (this.drawing.get(run.tenantId) ?? 0) + 1);
     const denoiser = this.denoisers.find(({ worker }) => worker.workerId === run.workerId);
     if (!denoiser) return;
     // What it holds runs one after the other.

@@ -316,6 +316,21 @@ describe('a flood by one tenant', () => {
     }
   });
 
+  it('takes no more workers than one tenant may have, however many are free, and goes on as its own runs end', async () => {
+    const world = await simulation({ maxDrawingPerTenant: 2, workers: { denoisers: 4 } }).start();
+    world.workers.script = ({ order }) => (order.stage === 'denoising' ? 'silent' : 'complete');
+    for (let job = 0; job < 5; job += 1) await accept(world, buildRequest(), 'ten_flood');
+    await world.pass(1_000);
+    const tenants = () => world.workers.ordersOf('denoising').map(({ tenantId }) => tenantId);
+    expect(tenants()).toEqual(['ten_flood', 'ten_flood']);
+    await accept(world, buildRequest(), 'ten_late');
+    await world.settle();
+    expect(tenants()).toEqual(['ten_flood', 'ten_flood', 'ten_late']);
+    await world.workers.complete(world.workers.ordersOf('denoising')[0] as StageRequested<'denoising'>);
+    await world.settle();
+    expect(tenants().slice(3)).toEqual(['ten_flood']);
+  });
+
   it('shares denoising time by weight while both flood', async () => {
     // As predicted: no time passes here in which measured times could correct what was charged.
     const world = await simulation({ workers: { durationMs: ({ predictedMs }) => predictedMs } }).start();

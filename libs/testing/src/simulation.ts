@@ -38,10 +38,17 @@ export interface SimulationOptions {
     ids: Ids;
     describe: () => EngineDescription;
     crashPoints?: CrashPoints;
-    options: { onError: (error: unknown, where: string) => void; instanceId: string; exclusive: boolean };
+    options: {
+      onError: (error: unknown, where: string) => void;
+      instanceId: string;
+      exclusive: boolean;
+      maxDrawingPerTenant?: number;
+    };
   }) => SimulatedControlPlane;
   /** One process owns the database: a new control plane takes back at once what the old one left. @default false */
   readonly exclusive?: boolean;
+  /** Denoising runs of one tenant at once. @default no bound */
+  readonly maxDrawingPerTenant?: number;
   readonly bus?: SimulatedBusOptions;
   readonly workers?: Partial<Omit<ScriptedWorkersOptions, 'bus' | 'clock'>>;
   readonly engine?: Partial<EngineDescription>;
@@ -106,6 +113,9 @@ export class Simulation {
         // A process that owns its database has a name that outlives it.
         instanceId: this.options.exclusive ? 'only' : `plane-${this.planes}`,
         exclusive: this.options.exclusive ?? false,
+        ...(this.options.maxDrawingPerTenant === undefined
+          ? {}
+          : { maxDrawingPerTenant: this.options.maxDrawingPerTenant }),
       },
     });
     this.controlPlanes.push(plane);
