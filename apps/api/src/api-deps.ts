@@ -4,6 +4,7 @@ import { CancelGeneration, ReadEventLog, SubmitGeneration } from '@atelier/gener
 import type { BlobStore, Clock, CrashPoints, EngineDescription, GenerationStore, Ids } from '@atelier/ports';
 import type { Authenticator } from './auth/authenticator.js';
 import { SignedLinks } from './images/signed-links.js';
+import { servingCapacity } from './jobs/serving-capacity.js';
 import { ModelCatalogue } from './models/catalogue.js';
 import { QueueReader } from './operations/queue-view.js';
 
@@ -46,6 +47,9 @@ export interface WorkerSighting {
   readonly stage: Stage;
   readonly inFlight: number;
   readonly capacity: number;
+  /** Most pixels of one picture. @default no bound */
+  readonly maxPixels?: number;
+  readonly draining?: boolean;
   /** Monotonic milliseconds of this process. */
   readonly seenAtMs: number;
 }
@@ -70,7 +74,11 @@ export function apiDepsOf(options: ApiOptions): ApiDeps {
   const engine = options.describe();
   return {
     ...options,
-    submit: new SubmitGeneration({ ...options, limits: limitsOf(options) }),
+    submit: new SubmitGeneration({
+      ...options,
+      limits: limitsOf(options),
+      capacity: servingCapacity(options.workers, options.clock),
+    }),
     cancel: new CancelGeneration(options),
     eventLog: new ReadEventLog(options),
     queue: new QueueReader(options),

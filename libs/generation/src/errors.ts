@@ -67,14 +67,15 @@ export class QueueFullError extends GenerationError {
     readonly limit: number,
     /** When the same request is expected to be taken. */
     readonly retryAfterMs: number,
+    /** When the request would be done if it were taken now. */
+    readonly estimateMs: number,
   ) {
     const own = bound === 'maxJobsPerTenant' || bound === 'maxRemainingMsPerTenant';
     const most = bound.startsWith('maxJobs') ? `${limit} unfinished jobs` : `${limit / 1_000} s of unfinished work`;
-    super(
-      own
-        ? `You have as many unfinished jobs as one tenant may have (${most}); try again later.`
-        : ERRORS.queue_full.sentence,
-    );
+    const refusal = own
+      ? `You have as many unfinished jobs as one tenant may have (${most}); try again later.`
+      : ERRORS.queue_full.sentence;
+    super(`${refusal} Accepted now, this one would be done in about ${Math.max(1, Math.ceil(estimateMs / 1_000))} s.`);
   }
 }
 

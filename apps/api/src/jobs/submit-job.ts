@@ -25,6 +25,7 @@ export const SUBMIT_ERRORS = [
   'model_not_found',
   'idempotency_key_reused',
   'queue_full',
+  'no_worker',
 ] as const satisfies readonly ErrorCode[];
 
 /** Accepts a body as a job, exactly once per idempotency key and once per automatically repeated request. */

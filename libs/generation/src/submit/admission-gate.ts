@@ -19,8 +19,11 @@ export interface AdmissionGateDependencies {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Bounds on unfinished work, of one tenant and of all. @default none */
   readonly limits?: AdmissionLimits;
-  /** Engines at work, and what they can hold; read at each call. @default one that takes what `describe` says */
-  readonly capacity?: () => ServingCapacity;
+  /**
+   * Engines at work, and what they can hold; read at each call. Null: not known now. @default one that takes what
+   * `describe` says, also while it is not known
+   */
+  readonly capacity?: () => ServingCapacity | null;
 }
 
 /** Refuses a generation while its tenant, or the platform, has as much unfinished work as is allowed. */
@@ -48,7 +51,7 @@ export class AdmissionGate {
     );
     if (decision.kind === 'accept') return this.count(tenantId, predictedMs);
     if (decision.code === 'no_worker') throw new NoWorkerError(decision.retryAfterMs);
-    throw new QueueFullError(decision.bound, decision.limit, decision.retryAfterMs);
+    throw new QueueFullError(decision.bound, decision.limit, decision.retryAfterMs, decision.estimateMs);
   }
 
   private async look(): Promise<void> {

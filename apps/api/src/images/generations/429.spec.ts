@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { errorOf, startApi } from '../../harness/api-harness.js';
 
 describe('POST /v1/images/generations -> 429', () => {
-  it('refuses when the queue is full and says when to come back', async () => {
+  it('refuses when the queue is full, says when to come back and how long the job would take', async () => {
     const api = await startApi({ maxQueued: 1 });
     await api.createJob();
     const answer = await api.call('POST', '/v1/images/generations', { body: { prompt: 'a dog' } });
     expect(answer.status).toBe(429);
     expect(errorOf(answer)).toMatchObject({ code: 'queue_full', retryable: true });
+    expect(errorOf(answer).message).toMatch(/would be done in about \d+ s\./);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
