@@ -30,6 +30,8 @@ export interface ListJobsOptions extends CallOptions {
   readonly limit?: number;
   readonly cursor?: string;
   readonly status?: Job['status'];
+  /** Words of the prompt, the task or the id. */
+  readonly query?: string;
   /** Epoch milliseconds, exclusive. */
   readonly createdAfter?: number;
   readonly createdBefore?: number;
@@ -124,6 +126,7 @@ function listQuery(query: ListJobsOptions): string {
   if (query.limit !== undefined) parameters.set('limit', String(query.limit));
   if (query.cursor !== undefined) parameters.set('cursor', query.cursor);
   if (query.status !== undefined) parameters.set('status', query.status);
+  if (query.query !== undefined) parameters.set('query', query.query);
   if (query.createdAfter !== undefined) parameters.set('created_after', String(query.createdAfter));
   if (query.createdBefore !== undefined) parameters.set('created_before', String(query.createdBefore));
   const text = parameters.toString();

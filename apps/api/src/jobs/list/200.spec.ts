@@ -34,4 +34,25 @@ describe('GET /v1/jobs -> 200', () => {
     await api.createJob({}, acme);
     expect(((await api.call('GET', '/v1/jobs', { headers: rival })).json as JobList).data).toEqual([]);
   });
+
+  it('finds jobs by words of their prompt, each once over all pages, and never those of others', async () => {
+    const api = await startApi();
+    const ids: string[] = [];
+    for (const prompt of ['a red dog', 'a cat', 'a DOG in red', 'a red apple', 'red dogs; a cat']) {
+      ids.push((await api.createJob({ prompt })).id);
+    }
+    const wanted = [ids[0], ids[2], ids[4]].sort();
+    const found: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const { json } = await api.call('GET', `/v1/jobs?limit=2&query=Dog%20red${more}`);
+      found.push(...(json as JobList).data.map(({ id }) => id));
+      cursor = (json as JobList).next_cursor;
+    }
+    expect(found.sort()).toEqual(wanted);
+    const byId = await api.call('GET', `/v1/jobs?query=${ids[1]}`);
+    expect((byId.json as JobList).data.map(({ id }) => id)).toEqual([ids[1]]);
+    expect(((await api.call('GET', '/v1/jobs?query=zebra')).json as JobList).data).toEqual([]);
+  });
 });
