@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from atelier_runtime.kernels.dispatch import Tile
+from atelier_runtime.kernels.dispatch import AttentionTile, Tile
 from atelier_runtime.kernels.int4_weights import kernel as int4_kernel
 from atelier_runtime.kernels.int4_weights import quantise_int4
 from atelier_runtime.kernels.int4_weights import reference as int4_reference
@@ -49,7 +49,7 @@ def check_kernels(device: torch.device, small: bool) -> list[dict]:
     before = [normals(1, heads, prefix, width) for _ in range(2)]
     angle = torch.rand(1, tokens, width // 2, device=device)
     turns = (angle.cos(), angle.sin())
-    tile, block = (Tile(16, 32), {"block_m": 16, "block_n": 16}) if small else (None, {})
+    tile, block = (Tile(16, 32), AttentionTile(16, 16)) if small else (None, None)
     w8 = (x, x_scale, expanded, int4.channel_scale, residual, gate)
     w4 = (x, x_scale, int4, residual, gate)
     fused, expand = (tile or Tile(64, 64)), Tile(*((16, 32) if small else (128, 128)), expand_once=True)
@@ -71,7 +71,7 @@ def check_kernels(device: torch.device, small: bool) -> list[dict]:
             lambda: torch.cat(rope_reference.qk_norm_rope(qkv, *gains, *turns)),
         ),
         "prefix_attention": (
-            lambda: attention_kernel.prefix_attention(q, keys, values, *before, *turns, **block),
+            lambda: attention_kernel.prefix_attention(q, keys, values, *before, *turns, tile=block),
             lambda: attention_reference.prefix_attention(q, keys, values, *before, *turns),
         ),
     }

@@ -21,7 +21,6 @@ def arguments_of(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for results.json and results.md")
     parser.add_argument("--device", default=None, help="cuda or cpu; default: a card if there is one")
     parser.add_argument("--only", nargs="*", default=None, help="sections: products attention pictures references")
-    parser.add_argument("--write-table", action="store_true", help="keep the fastest way per shape for the dispatcher (card only)")
     return parser.parse_args(argv)
 
 
@@ -34,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     from benchmarks import environment, roofline
     from benchmarks.gate import check_kernels
     from benchmarks.sections import NOT_BUILT, SECTIONS, Bench
-    from benchmarks.tables import dispatch_table, markdown
+    from benchmarks.tables import markdown
 
     facts = environment.describe(device)
     gate = check_kernels(device, small=device.type == "cpu")
@@ -48,8 +47,6 @@ def run(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (options.out / "results.md").write_text(markdown(results), encoding="utf-8")
-    if options.write_table and device.type == "cuda":
-        dispatch_table(results)
     print(markdown(results))
     return 0 if results["sections"] else 1
 

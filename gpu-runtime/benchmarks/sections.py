@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional as F
 
-from atelier_runtime.kernels.dispatch import Tile
+from atelier_runtime.kernels.dispatch import AttentionTile, Tile, choose_tile
 from atelier_runtime.kernels.int4_weights import reference as int4_reference
 from atelier_runtime.kernels.prefix_attention import kernel as attention_kernel
 from atelier_runtime.kernels.w4a8_gemm import kernel as w4a8_kernel
@@ -74,7 +74,7 @@ def _product_calls(bench: Bench, m: int, n: int, k: int) -> dict[str, Callable[[
     int4 = synthetic._random_weights("w4a8", n, k, device)
     q8 = int4_reference.expand_int4(int4) if not bench.measures else torch.randint(-127, 128, (n, k), dtype=torch.int8, device=device)
     tile = None if bench.measures else Tile(16, 32)
-    fused = _fused_tile(m) if bench.measures else tile
+    fused = _fused_tile(m, n, k) if bench.measures else tile
     expanded = Tile(128, 256, warps=8, expand_once=True) if bench.measures else Tile(16, 32, expand_once=True)
 
     def fp8() -> object:
@@ -96,8 +96,9 @@ def _product_calls(bench: Bench, m: int, n: int, k: int) -> dict[str, Callable[[
     }
 
 
-def _fused_tile(m: int) -> Tile:
-    return Tile(16, 64, stages=4) if m <= 16 else Tile(64, 64, stages=4) if m <= 64 else Tile(128, 128, warps=8)
+def _fused_tile(m: int, n: int, k: int) -> Tile:
+    """The dispatcher's own for few rows, the widest that does not widen before the product for many."""
+    return choose_tile("w4a8_gemm", min(m, 256), n, k, torch.device("cuda"))
 
 
 def attention(bench: Bench) -> Iterator[dict]:
@@ -121,14 +122,14 @@ def _attention_calls(bench: Bench, own: int, prefix: int, heads: int, width: int
     q, keys, values = (torch.randn(1, heads, own, width, device=device).to(dtype) for _ in range(3))
     before = [torch.randn(1, heads, prefix, width, device=device).to(dtype) for _ in range(2)]
     angle = torch.rand(1, own, width // 2, device=device)
-    blocks = {"block_m": 128, "block_n": 64} if bench.measures else {"block_m": 16, "block_n": 16}
+    tile = None if bench.measures else AttentionTile(16, 16)
 
     def library() -> object:
         joined = (torch.cat([first, second], 2) for first, second in zip(before, (keys, values), strict=True))
         return F.scaled_dot_product_attention(q, *joined)
 
     def own_kernel() -> object:
-        return attention_kernel.prefix_attention(q, keys, values, *before, angle.cos(), angle.sin(), **blocks)
+        return attention_kernel.prefix_attention(q, keys, values, *before, angle.cos(), angle.sin(), tile=tile)
 
     return {"library": library, "prefix_attention": own_kernel}
 

@@ -7,11 +7,10 @@ import pytest
 import torch
 from benchmarks.run import run
 from benchmarks.sections import DRY, NO_CARD, SyntheticDrawing
-from benchmarks.tables import dispatch_table
 
-from atelier_runtime.kernels.dispatch import Tile, choose_tile
+from atelier_runtime.kernels.dispatch import Tile, card_name, choose_tile, read_table, tile_by_rule
 from atelier_runtime.pipeline.memory_plan import plan_memory, product_weights
-from benchmarks import roofline, synthetic
+from benchmarks import roofline, synthetic, tune
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +20,7 @@ def restored_environment(monkeypatch):
 
 def results_of(tmp_path, *sections: str) -> tuple[int, dict]:
     torch.set_num_threads(1)
-    code = run(Namespace(out=tmp_path, device="cpu", only=list(sections) or None, write_table=False))
+    code = run(Namespace(out=tmp_path, device="cpu", only=list(sections) or None))
     return code, json.loads((tmp_path / "results.json").read_text())
 
 
@@ -78,16 +77,27 @@ def test_the_roofline_says_when_four_and_eight_bits_pay():
     assert gain("w8a8", 4096) > 1.3
 
 
-def test_measured_rows_become_the_table_that_the_dispatcher_reads(tmp_path, monkeypatch):
-    def row(way: str, m: int, ms: float) -> dict:
-        return {"way": way, "m": m, "n": 64, "k": 96, "ms": ms}
-
-    rows = [row("w4a8_fused", 1024, 1.0), row("w4a8_expanded", 1024, 2.0), row("w4a8_fused", 4, 2.0), row("w4a8_expanded", 4, 1.0)]
-    dispatch_table({"environment": {"device": "CPU"}, "sections": {"products": rows}}, tmp_path)
+def test_the_tuned_table_is_what_the_dispatcher_reads(tmp_path, monkeypatch):
     monkeypatch.setattr("atelier_runtime.kernels.dispatch.TABLES", tmp_path)
-    choose_tile.__globals__["_table"].cache_clear()
-    cpu = torch.device("cpu")
-    assert not choose_tile("w4a8_gemm", 1024, 64, 96, cpu).expand_once
-    assert choose_tile("w4a8_gemm", 4, 64, 96, cpu).expand_once
-    assert choose_tile("w4a8_gemm", 8192, 64, 96, cpu) == Tile(128, 256, warps=8, stages=3, expand_once=True)
-    choose_tile.__globals__["_table"].cache_clear()
+    monkeypatch.setattr(tune, "shapes", lambda: iter([("w4a8_gemm", "16x40x64", (3, 40, 64)), ("w8a8_gemm", "16x40x64", (3, 40, 64))]))
+    monkeypatch.setattr(tune, "candidates", lambda op, m: iter([Tile(16, 32), Tile(16, 64, splits=2)]))
+    times, table = iter([2.0, 1.0, 1.0, 2.0]), {}
+    path, cpu = tmp_path / f"{card_name(torch.device('cpu'))}.json", torch.device("cpu")
+    added = tune.tune(table, cpu, lambda _call: next(times), float("inf"), lambda: path.write_text(json.dumps(table)))
+    assert added == 2
+    read_table.cache_clear()
+    try:
+        assert choose_tile("w4a8_gemm", 9, 40, 64, cpu) == Tile(16, 64, splits=2)
+        assert choose_tile("w8a8_gemm", 9, 40, 64, cpu) == Tile(16, 32)
+        assert choose_tile("w8a8_gemm", 999, 40, 64, cpu) == tile_by_rule("w8a8_gemm", 999, 40, 64)
+    finally:
+        read_table.cache_clear()
+    assert tune.tune(table, cpu, lambda _call: 0.0, float("inf"), lambda: None) == 0  # nothing is measured twice
+
+
+def test_a_candidate_that_is_wrong_is_never_chosen():
+    right = torch.ones(4, 4, dtype=torch.float64)
+    best = tune.fastest(
+        iter([Tile(16, 32), Tile(64, 64)]), lambda tile: right * (1 if tile.block_m == 64 else 1.1), right, lambda _call: 1.0
+    )
+    assert best["block_m"] == 64

@@ -6,25 +6,33 @@ Inputs are made in the low format first and widened for the reference, so that o
 import pytest
 import torch
 
-from atelier_runtime.kernels.dispatch import Tile, bucket, choose_tile
+from atelier_runtime.kernels.dispatch import AttentionTile, Tile, bucket, choose_attention_tile, choose_tile, tile_by_rule
+from atelier_runtime.kernels.gate_residual import kernel as gate_kernel
+from atelier_runtime.kernels.gate_residual import reference as gate_reference
 from atelier_runtime.kernels.int4_weights import dequantise_int4, quantise_int4
 from atelier_runtime.kernels.int4_weights import kernel as int4_kernel
 from atelier_runtime.kernels.int4_weights import reference as int4_reference
+from atelier_runtime.kernels.modulate import kernel as plain_modulate_kernel
+from atelier_runtime.kernels.modulate import reference as plain_modulate_reference
 from atelier_runtime.kernels.modulate_quantise import kernel as modulate_kernel
 from atelier_runtime.kernels.modulate_quantise import reference as modulate_reference
 from atelier_runtime.kernels.prefix_attention import kernel as attention_kernel
 from atelier_runtime.kernels.prefix_attention import reference as attention_reference
 from atelier_runtime.kernels.qk_norm_rope import kernel as rope_kernel
 from atelier_runtime.kernels.qk_norm_rope import reference as rope_reference
+from atelier_runtime.kernels.swiglu import kernel as plain_swiglu_kernel
+from atelier_runtime.kernels.swiglu import reference as plain_swiglu_reference
 from atelier_runtime.kernels.swiglu_quantise import kernel as swiglu_kernel
 from atelier_runtime.kernels.swiglu_quantise import reference as swiglu_reference
 from atelier_runtime.kernels.w4a8_gemm import kernel as w4a8_kernel
 from atelier_runtime.kernels.w4a8_gemm import reference as w4a8_reference
+from atelier_runtime.kernels.w4a8_gemm.kernel import WIDEN_FOUR
 from atelier_runtime.kernels.w8a8_gemm import kernel as w8a8_kernel
 from atelier_runtime.kernels.w8a8_gemm import reference as w8a8_reference
 
 FORMATS = [(torch.float32, 2e-6), (torch.float16, 2e-3), (torch.bfloat16, 1.6e-2)]
 SMALL = Tile(16, 32)
+CUTS = [SMALL, Tile(16, 32, splits=3, block_k=32), Tile(16, 32, swizzle=1, block_k=32), Tile(16, 32, descriptors=True, block_k=64)]
 ODD = [(1, 5, 33), (17, 40, 64), (5, 70, 130)]
 """M, N, K"""
 
@@ -97,6 +105,43 @@ def test_w4a8_gemm_agrees_fused_and_expanded(m, n, k, dtype, tolerance, generato
         assert_near(w4a8_kernel.w4a8_gemm(*inputs, dtype=dtype, tile=tile), expected, tolerance)
 
 
+@pytest.mark.parametrize("tile", CUTS[1:], ids=["splits", "narrow bands", "copy engine"])
+@pytest.mark.parametrize(("m", "n", "k"), [(1, 5, 33), (35, 70, 208)])
+def test_every_way_to_cut_a_product_gives_the_same_bits(tile, m, n, k, generator, guarded):
+    x, weight, x_scale, channel_scale = integers(generator, m, k), integers(generator, n, k), scales(generator, m), scales(generator, n)
+    residual, gate = normals(generator, m, n), normals(generator, 1, n)
+    inputs = [guarded(part) for part in (x, x_scale, weight, channel_scale, residual, gate)]
+    uncut = w8a8_kernel.w8a8_gemm(*inputs, dtype=torch.float32, tile=SMALL)
+    assert (w8a8_kernel.w8a8_gemm(*inputs, dtype=torch.float32, tile=tile) == uncut).all()
+    weights = quantise_int4(normals(generator, n, k), 32)
+    uncut = w4a8_kernel.w4a8_gemm(x, x_scale, weights, residual, gate, torch.float32, SMALL)
+    assert (w4a8_kernel.w4a8_gemm(x, x_scale, weights, residual, gate, torch.float32, tile) == uncut).all()
+
+
+def test_four_weights_widened_in_one_register_are_what_they_are_alone():
+    """The assembler text, executed line by line in integers: the interpreter cannot run it."""
+    registers: dict[str, int] = {}
+
+    def value(name: str) -> int:
+        return registers[name] if name in registers else int(name, 0)
+
+    operations = {
+        "and.b32": lambda a, b: a & b, "xor.b32": lambda a, b: a ^ b, "shr.u32": lambda a, b: a >> b,
+        "mad.lo.u32": lambda a, b, c: (a * b + c) & 0xFFFFFFFF,
+    }  # fmt: skip
+    lines = [line.rstrip(";").split(" ", 1) for line in WIDEN_FOUR.split("\n") if line.endswith(";") and not line.startswith(".reg")]
+    for scale in range(1, 18):
+        for first in range(-7, 8):
+            q = [((first + 7 + 2 * place) % 15) - 7 for place in range(8)]  # low halves, then high halves
+            packed = sum(((q[place] & 15) | (q[place + 4] & 15) << 4) << (8 * place) for place in range(4))
+            registers |= {"$2": packed, "$3": scale * 0x01010101}
+            for name, operands in lines:
+                target, *sources = operands.split(", ")
+                registers[target] = operations[name](*map(value, sources))
+            widened = [(registers[f"${half}"] >> (8 * place)) & 255 for half in (0, 1) for place in range(4)]
+            assert widened == [(scale * part) % 256 for part in q]
+
+
 def test_each_condition_of_a_batch_gates_its_own_rows(generator, guarded):
     x, weight, x_scale, channel_scale = integers(generator, 6, 64), integers(generator, 9, 64), scales(generator, 6), scales(generator, 9)
     residual, gate = normals(generator, 6, 9), normals(generator, 3, 9)
@@ -139,6 +184,22 @@ def test_swiglu_quantise_agrees(dtype, generator, guarded):
         assert_quantised_alike(swiglu_kernel.swiglu_quantise(*(guarded(part) for part in (gate_up, *extra))), expected)
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), FORMATS, ids=str)
+@pytest.mark.parametrize(("batch", "tokens", "width"), [(1, 3, 64), (2, 5, 100), (3, 1, 1027)])
+def test_passes_without_rounding_agree(batch, tokens, width, dtype, tolerance, generator, guarded):
+    rows = batch * tokens
+    x, branch, gate_up = normals(generator, rows, width, dtype=dtype), normals(generator, rows, width, dtype=dtype), normals(
+        generator, rows, 2 * width, dtype=dtype
+    )  # fmt: skip
+    shift, scale = normals(generator, batch, width, dtype=dtype), normals(generator, batch, width, dtype=dtype)
+    for kernel, reference, inputs in (
+        (plain_modulate_kernel.modulate, plain_modulate_reference.modulate, (x, shift, scale)),
+        (gate_kernel.gate_residual, gate_reference.gate_residual, (x, scale, branch)),
+        (plain_swiglu_kernel.swiglu, plain_swiglu_reference.swiglu, (gate_up,)),
+    ):
+        assert_near(kernel(*(guarded(part) for part in inputs)), reference(*inputs), tolerance)
+
+
 def angles(generator, batches, tokens, pairs):
     angle = torch.rand((batches, tokens, pairs), generator=generator) * 6
     return angle.cos(), angle.sin()
@@ -166,7 +227,40 @@ def test_prefix_attention_agrees(batch, tokens, prefix, width, dtype, tolerance,
     cos, sin = angles(generator, 1, tokens, width // 2)
     expected = attention_reference.prefix_attention(q, keys, values, *before, cos, sin)
     hostile = [guarded(part) if part is not None else None for part in (q, keys, values, *before, cos, sin)]
-    assert_near(attention_kernel.prefix_attention(*hostile, block_m=16, block_n=16), expected, tolerance)
+    assert_near(attention_kernel.prefix_attention(*hostile, tile=AttentionTile(16, 16)), expected, tolerance)
+
+
+def segments_of(*parts: int, batch: int = 1) -> torch.Tensor:
+    """int32 [B, n]: part k has number k + 1, the second row of a batch ends in padding."""
+    row = torch.cat([torch.full((count,), number, dtype=torch.int32) for number, count in enumerate(parts, start=1)])
+    rows = row.repeat(batch, 1)
+    rows[1:, -2:] = -1
+    return rows
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), FORMATS, ids=str)
+@pytest.mark.parametrize("joined", [True, False], ids=["one sequence", "behind a prefix"])
+def test_prefix_attention_agrees_under_the_block_causal_mask(joined, dtype, tolerance, generator, guarded):
+    every = segments_of(18, 19, 5, 11, batch=2)  # two references, text, outputs
+    split = 0 if joined else 42
+    count, heads, width = every.shape[1], 2, 32
+    q, keys, values = (normals(generator, 2, heads, count, width, dtype=dtype) for _ in range(3))
+    cos, sin = angles(generator, 2, count - split, width // 2)
+    own = [part[:, :, split:].contiguous() for part in (q, keys, values)]
+    before = [None, None] if joined else [part[:, :, :split].contiguous() for part in (keys, values)]
+    segments = attention_reference.Segments(every[:, split:].contiguous(), None if joined else every[:, :split].contiguous(), 2)
+    expected = attention_reference.prefix_attention(*own, *before, cos, sin, segments)
+    hostile = [guarded(part) if part is not None else None for part in (*own, *before, cos, sin)]
+    hostile_segments = attention_reference.Segments(guarded(segments.own), None if joined else guarded(segments.prefix), 2)
+    actual = attention_kernel.prefix_attention(*hostile, segments=hostile_segments, tile=AttentionTile(16, 16))
+    assert_near(actual, expected, tolerance)
+    assert (actual[1, -2:] == 0).all()  # padding sees nothing
+
+
+def test_the_mask_lets_references_see_themselves_text_the_references_and_outputs_everything():
+    segments = attention_reference.Segments(torch.tensor([[1, 2, 3, 4, -1]], dtype=torch.int32), None, references=2)
+    seen = [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 1, 0], [0, 0, 0, 0, 0]]
+    assert segments.visible()[0].int().tolist() == seen
 
 
 def test_the_attention_reference_is_what_a_block_of_the_model_computes(generator):
@@ -185,3 +279,11 @@ def test_tiles_widen_weights_once_for_many_rows_alone():
     assert not choose_tile("w4a8_gemm", 256, 4096, 4096, cpu).expand_once
     assert choose_tile("w4a8_gemm", 512, 4096, 4096, cpu).expand_once
     assert [bucket(m) for m in (1, 16, 17, 64, 100_000)] == [16, 16, 32, 64, 8192]
+
+
+def test_few_rows_are_split_along_k_until_every_multiprocessor_has_work():
+    few = tile_by_rule("w4a8_gemm", 4, 4096, 4096)
+    assert few.splits * 4096 // few.block_n >= 264 and few.block_m == 16
+    assert tile_by_rule("w4a8_gemm", 4, 64, 512).splits == 1  # a short sum is not worth a second pass
+    assert tile_by_rule("w8a8_gemm", 4096, 4096, 4096).splits == 1
+    assert choose_attention_tile(1024, 96, 128, torch.device("cpu")).block_m == 128

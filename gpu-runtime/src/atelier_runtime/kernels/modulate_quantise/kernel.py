@@ -22,6 +22,16 @@ def store_quantised(value, out, out_scale, row, column, width, inside):
 
 
 @triton.jit
+def load_modulated(x, shift, scale, row, column, inside, width, rows_per_condition, EPSILON: tl.constexpr):
+    """One row [BLOCK] in f32, normed and modulated; elements outside are zero."""
+    value = tl.load(x + row * width + column, mask=inside, other=0.0).to(tl.float32)
+    value = value * tl.rsqrt(tl.sum(value * value, axis=0) / width + EPSILON)
+    condition = (row // rows_per_condition) * width + column
+    value = value * (1.0 + tl.load(scale + condition, mask=inside, other=0.0).to(tl.float32))
+    return value + tl.load(shift + condition, mask=inside, other=0.0).to(tl.float32)
+
+
+@triton.jit
 def _modulate_quantise_kernel(
     x, shift, scale, smoothing, out, out_scale, width, rows_per_condition,
     HAS_SMOOTHING: tl.constexpr, EPSILON: tl.constexpr, BLOCK: tl.constexpr,
@@ -29,11 +39,7 @@ def _modulate_quantise_kernel(
     row = tl.program_id(0).to(tl.int64)
     column = tl.arange(0, BLOCK)
     inside = column < width
-    value = tl.load(x + row * width + column, mask=inside, other=0.0).to(tl.float32)
-    value = value * tl.rsqrt(tl.sum(value * value, axis=0) / width + EPSILON)
-    condition = (row // rows_per_condition) * width + column
-    value = value * (1.0 + tl.load(scale + condition, mask=inside, other=0.0).to(tl.float32))
-    value = value + tl.load(shift + condition, mask=inside, other=0.0).to(tl.float32)
+    value = load_modulated(x, shift, scale, row, column, inside, width, rows_per_condition, EPSILON)
     if HAS_SMOOTHING:
         value = value / tl.load(smoothing + column, mask=inside, other=1.0)
     store_quantised(value, out, out_scale, row, column, width, inside)
