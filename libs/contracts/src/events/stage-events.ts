@@ -18,6 +18,8 @@ const Requested = Envelope.extend({
   blobPrefix: z.string().min(1),
   /** `small`: an earlier execution ran out of memory. The order comes to an otherwise idle worker; keep little in memory. */
   memoryPlan: z.enum(['normal', 'small']).optional(),
+  /** The one worker that it is for; without it whoever of the stage takes it. A later owner of its slot leaves it. */
+  workerId: WorkerId.optional(),
 });
 
 export const StageErrorClass = z.enum(['transient', 'out-of-memory', 'worker-lost', 'invalid', 'expired']);

@@ -33,6 +33,7 @@ export function orderMessage(
     ...(request.deadlineAt === undefined ? {} : { deadlineAt: request.deadlineAt }),
     blobPrefix: blobPrefix({ tenantId, generationId, stage: run.stage, runId: run.id, fence }),
     ...((run.attempts['out-of-memory'] ?? 0) > 0 ? { memoryPlan: 'small' } : {}),
+    ...(placement.workerId === null ? {} : { workerId: placement.workerId }),
     input: resume ? { ...(run.input as object), resume } : run.input,
   } as StageRequested<typeof run.stage>;
   return toMessage(stageTopic(run.stage, 'requested'), generationId, value, {

@@ -187,6 +187,16 @@ describe('a stage handler', () => {
     expect(bus.on('scoring.completed.v1').map(({ fence }) => fence)).toEqual([2]);
   });
 
+  it('is left alone where it is for another worker: an earlier owner of the slot', async () => {
+    let executed = 0;
+    const { bus, handle } = worker(async () => {
+      executed += 1;
+      throw new Error('executed');
+    });
+    await handle({ ...order(), workerId: 'denoising-gone' });
+    expect([executed, bus.topics]).toEqual([0, []]);
+  });
+
   it('hands a run back when the process drains', async () => {
     const { bus, draining, handle } = worker(untilStopped);
     const handled = handle();

@@ -47,7 +47,8 @@ export interface StageHandlerOptions {
 
 /**
  * Wraps a policy into the handler of `<stage>.requested.v1`. An order ends in exactly one of: completed published,
- * failed published, handed back (draining), or dropped without an answer (canceled, superseded, a repetition).
+ * failed published, handed back (draining), or dropped without an answer (canceled, superseded, a repetition, another
+ * worker's).
  * Resolving acknowledges the order, so it happens only after the answer is on the bus.
  */
 export function createStageHandler<S extends Stage>(
@@ -85,7 +86,9 @@ class StageRunner<S extends Stage> {
   }
 
   async handle(order: StageRequested<S>, context: { signal: AbortSignal; message: ReceivedMessage }): Promise<void> {
-    const { cancellations } = this.options;
+    const { cancellations, workerId } = this.options;
+    // Left in this slot by an owner that is gone: its lease has ended, and the run was ordered anew.
+    if (order.workerId !== undefined && order.workerId !== workerId) return;
     if (cancellations.isCanceled(order.generationId)) return;
     if (this.options.isDraining?.() || context.signal.aborted) return this.handBack(order);
     const execution = this.executions.begin(order.runId, order.fence);
