@@ -35,11 +35,20 @@ class Labelled:
 class CheckerScenes:
     """Batches by number: batch k is always the same."""
 
-    def __init__(self, atlas: Atlas, preset: Preset, config: CheckerConfig, batch: int) -> None:
+    def __init__(
+        self,
+        atlas: Atlas,
+        preset: Preset,
+        config: CheckerConfig,
+        batch: int,
+        deceptive_percent: int = _DECEPTIVE_PERCENT,
+        one_concept: bool = False,
+    ) -> None:
         self._atlas, self._preset, self._config, self._batch = atlas, preset, config, batch
         self._composer = Composer(atlas, config.size_px)
-        self._concept_index = {c: i for i, c in enumerate(preset.concepts)}
-        self._colour_index = {None: 0, **{c: i + 1 for i, c in enumerate(preset.colours)}}
+        self._deceptive_percent = deceptive_percent
+        self._concept_index = {c: 0 if one_concept else i for i, c in enumerate(preset.concepts)}
+        self._colour_index = {None: 0, **{c: 0 if one_concept else i + 1 for i, c in enumerate(preset.colours)}}
 
     def batch(self, number: int) -> Labelled:
         config = self._config
@@ -60,7 +69,7 @@ class CheckerScenes:
         spec = sample_scene(seed, self._preset, self._atlas, rng.weighted([("train", 70), ("S1", 10), ("S2", 10), ("S3", 10)]))
         real = list(spec.objects)
         picture = self._composer.render([spec])[0]
-        if rng.chance(_DECEPTIVE_PERCENT):
+        if rng.chance(self._deceptive_percent):
             fake = rng.pick(spec.objects)
             # Only things that nothing else overlaps are faked, so that the others stay true.
             if all(o is fake or _apart(o, fake) for o in spec.objects):

@@ -40,13 +40,13 @@ def export_checker(graph: CheckerGraph, path: Path) -> Path:
             dynamo=False,
         )
     model = onnx.load(path)
-    _halve(model)
+    halve(model)
     onnx.checker.check_model(model)
     onnx.save(model, path)
     return path
 
 
-def _halve(model: onnx.ModelProto) -> None:
+def halve(model: onnx.ModelProto) -> None:
     casts = []
     for tensor in model.graph.initializer:
         if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _SMALLEST_HALVED:
