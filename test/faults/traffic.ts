@@ -16,6 +16,12 @@ export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError';
 }
 
+/** Jobs under way from which on clients hold back: what waits costs every decision about what comes next. */
+const MOST_UNDER_WAY = 30;
+/** Jobs that a client asks for between two looks at how many are under way. */
+const LOOK_EVERY = 4;
+const HOLD_MS = 100;
+
 /** Clients that send a request again, with the same idempotency key, until somebody answers it. */
 export class Traffic {
   readonly asked: AskedJob[] = [];
@@ -54,11 +60,14 @@ export class Traffic {
     return error === undefined ? 'canceled' : 'finished';
   }
 
-  /** `limit` clients at a time. */
+  /** `limit` clients at a time; they hold back while much is under way. */
   async askAll(wishes: readonly Wish[], limit = 4): Promise<void> {
     const queue = [...wishes];
     const client = async () => {
-      for (let wish = queue.shift(); wish; wish = queue.shift()) await this.ask(wish);
+      for (let asked = 1, wish = queue.shift(); wish; wish = queue.shift(), asked += 1) {
+        await this.ask(wish);
+        if (asked % LOOK_EVERY === 0 && queue.length > 0) await this.holdBack();
+      }
     };
     await Promise.all(Array.from({ length: limit }, client));
   }
@@ -74,6 +83,12 @@ export class Traffic {
     // The stream ends by itself behind the terminal entry.
     await stream.text();
     return performance.now() - startedAt;
+  }
+
+  private async holdBack(): Promise<void> {
+    while (((await this.platform.unfinished()) ?? 0) > MOST_UNDER_WAY) {
+      await new Promise((resolve) => setTimeout(resolve, HOLD_MS));
+    }
   }
 
   private async call(
