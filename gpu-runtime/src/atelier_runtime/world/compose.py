@@ -76,6 +76,14 @@ class Composer:
             self._backgrounds[key] = draw_background(place, time, variant, self.size_px)
         return self._backgrounds[key]
 
+    def layers(self, spec: SceneSpec) -> list[tuple[_Tile, int, int]]:
+        """The tiles of a scene in drawing order with the pixel of their left and top edge, which may lie outside the frame."""
+        placed = []
+        for o in spec.objects:
+            tile, (left, top) = self._tile(o, spec), self._corner(o)
+            placed.append((tile, left + tile.left, top + tile.top))
+        return placed
+
     def truth(self, spec: SceneSpec) -> list[ObjectTruth]:
         """Boxes, visible masks and depth order, one entry per object of the spec in its order."""
         covered = np.zeros((self.size_px, self.size_px), bool)
