@@ -18,8 +18,11 @@ from ..vocabulary import Atlas, preset
 from .lettering import font
 from .registry import SAMPLERS, sample_task
 from .task_sample import TaskSample
+from .two_steps import sample_two_steps
 
 _GAP = 6
+TWO_STEPS = "two-steps"
+"""Split S8: two edits in one instruction."""
 
 
 def row_of(sample: TaskSample, composer: Composer) -> Image.Image:
@@ -60,7 +63,7 @@ def contact_sheet(rows: list[Image.Image], columns: int) -> Image.Image:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=sorted(SAMPLERS))
+    parser.add_argument("task", choices=[*sorted(SAMPLERS), TWO_STEPS])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--preset", default="pilot")
     parser.add_argument("--split", default="train")
@@ -71,7 +74,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     atlas = Atlas()
     chosen, composer = preset(options.preset, atlas), Composer(atlas, options.size)
-    samples = [sample_task(options.task, options.seed + i, chosen, atlas, options.split) for i in range(options.count)]
+    seeds = range(options.seed, options.seed + options.count)
+    if options.task == TWO_STEPS:
+        samples = [sample_two_steps(seed, chosen, atlas) for seed in seeds]
+    else:
+        samples = [sample_task(options.task, seed, chosen, atlas, options.split) for seed in seeds]
     contact_sheet([row_of(s, composer) for s in samples], options.columns).save(options.out)
     print(np.asarray([s.difficulty for s in samples]).tolist())
 
