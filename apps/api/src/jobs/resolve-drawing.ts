@@ -20,7 +20,9 @@ export function resolveDrawing(body: ImageGenerationBody, manifest: WeightsManif
     const message = `A story has at most ${LIMITS.outputs} pictures, not ${prompts.length}.`;
     throw new ApiError('invalid_parameter', { param: 'prompt', message });
   }
-  const problem = outputProblem(task, outputs, manifest.limits);
+  // An untrained task is refused as such, whatever it would draw.
+  const isTrained = manifest.tasks.some(({ name, trained }) => name === task && trained);
+  const problem = isTrained ? outputProblem(task, outputs, manifest.limits) : null;
   if (problem) {
     const hint =
       task === STORYBOARD && outputs === 1 ? ' Divide the prompt by ";" or "1.", "2.", or say "outputs".' : '';
