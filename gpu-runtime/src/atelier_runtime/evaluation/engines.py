@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +34,16 @@ def control_engine(kind: str, world: Preset, atlas: Atlas) -> Engine:
 
 
 class OnnxWeights:
-    """Draws with the ONNX graphs of a weights folder, as a laptop does: prefix once, then Euler steps, then decoding."""
+    """Draws with the ONNX graphs of a weights folder, as a laptop does: references and prefix once, then Euler steps, then decoding.
 
-    def __init__(self, folder: Path, threads: int = 1, steps: int | None = None) -> None:
+    `times` (from 1 down to 0) and `guidance` replace what the manifest proposes; `precision` picks the graphs of one
+    of the manifest's precisions. Errors: KeyError for an unknown precision or schedule.
+    """
+
+    def __init__(
+        self, folder: Path, threads: int = 1, steps: int | None = None, times: Sequence[float] | None = None,
+        guidance: float | None = None, precision: str = "f32",
+    ) -> None:  # fmt: skip
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -44,45 +51,64 @@ class OnnxWeights:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        graphs = {name: folder / entry["file"] for name, entry in self.manifest["graphs"].items()}
+        graphs = {name: folder / graph_file(entry, precision) for name, entry in self.manifest["graphs"].items()}
         used = [name for name in ("prefix", "step", "vaeDecoder", "vaeEncoder", "referenceEncoder") if name in graphs]
         self._sessions = {name: onnxruntime.InferenceSession(str(graphs[name]), options) for name in used}
         self._tokenizer = Tokenizer.from_file(str(folder / self.manifest["tokenizer"]["file"]))
         wanted = steps or self.manifest["steps"]["default"]
-        self._times = next(s["t"] for s in self.manifest["schedules"] if s["steps"] == wanted)
+        self._times = list(times) if times else next(s["t"] for s in self.manifest["schedules"] if s["steps"] == wanted)
+        self._guidance: float = self.manifest["guidance"]["default"] if guidance is None else guidance
         self.size_px: int = self.manifest["defaultSize"]["widthPx"]
+        self.trained_tasks = tuple(task["name"] for task in self.manifest["tasks"] if task.get("trained", True))
+        self.max_references: int = self.manifest["limits"]["maxReferences"]
+        self.max_outputs: int = self.manifest["limits"]["maxOutputs"]
 
     def draw_text(self, text: str, seed: int) -> np.ndarray:
         """[size_px, size_px, 3] uint8 for any text the tokeniser reads; equal for equal arguments on one machine."""
-        network = self.manifest["network"]
-        kv = np.zeros((network["layers"], 2, network["heads"], 0, network["headDim"]), np.float32)
-        return self._draw(text, seed, "text-to-image", kv, np.zeros((0, 3), np.float32))
+        return self.draw_task("text-to-image", text, [], seed)[0]
 
     def edit(self, picture: np.ndarray, text: str, task: str, seed: int) -> np.ndarray:
         """The picture [size_px, size_px, 3] uint8 changed as the text says. Errors: KeyError where the weights read no references."""
+        return self.draw_task(task, text, [picture], seed)[0]
+
+    def draw_task(self, task: str, text: str, references: Sequence[np.ndarray], seed: int, outputs: int = 1) -> list[np.ndarray]:
+        """`outputs` pictures [size_px, size_px, 3] uint8 drawn together; references of the same size, in the order of their slots."""
+        encoded = [self._encode(picture, slot) for slot, picture in enumerate(references, 1)]
+        network = self.manifest["network"]
+        nothing = np.zeros((network["layers"], 2, network["heads"], 0, network["headDim"]), np.float32)
+        kv = np.concatenate([nothing, *(kv for kv, _ in encoded)], axis=3)
+        positions = np.concatenate([np.zeros((0, 3), np.float32), *(places for _, places in encoded)])
+        latents = self._denoise(task, text, kv, positions, seed, outputs)
+        cells = round((latents.shape[1] // outputs) ** 0.5)
+        (pixels,) = self._sessions["vaeDecoder"].run(None, {"latents": latents.reshape(outputs, cells, cells, -1)})
+        return list((np.clip(pixels.transpose(0, 2, 3, 1), 0, 1) * 255 + 0.5).astype(np.uint8))
+
+    def _encode(self, picture: np.ndarray, slot: int) -> tuple[np.ndarray, np.ndarray]:
+        """Keys and values of a reference before any position, and the positions of its cells in the slot."""
         pixels = picture.transpose(2, 0, 1)[None].astype(np.float32) / 255
         (latents,) = self._sessions["vaeEncoder"].run(None, {"pixels": pixels})
-        positions = self._positions(image=10)
+        positions = self._positions(image=10 * slot)
         feeds = {"latents": latents.reshape(1, len(positions), -1), "positions": positions}
-        (kv,) = self._sessions["referenceEncoder"].run(None, feeds)
-        return self._draw(text, seed, task, kv, positions)
+        return self._sessions["referenceEncoder"].run(None, feeds)[0], positions
 
-    def _draw(self, text: str, seed: int, task_name: str, reference_kv: np.ndarray, reference_positions: np.ndarray) -> np.ndarray:
+    def _denoise(
+        self, task_name: str, text: str, reference_kv: np.ndarray, reference_positions: np.ndarray, seed: int, outputs: int
+    ) -> np.ndarray:
+        """Clean latents [1, outputs * cells, channels], one picture behind the other."""
         most = self.manifest["limits"]["maxTextTokens"]
         ids = self._tokenizer.encode(text).ids
         ids = ids if len(ids) <= most else [*ids[: most - 1], self.manifest["tokenizer"]["eosId"]]
         task = np.array([next(entry["id"] for entry in self.manifest["tasks"] if entry["name"] == task_name)], np.int64)
+        known = {i.name for i in self._sessions["prefix"].get_inputs()}
 
         def prefix(token_ids: list[int]) -> np.ndarray:
             words = {"token_ids": np.array([token_ids], np.int64), "task_id": task}
             given = {**words, "reference_kv": reference_kv, "reference_positions": reference_positions}
-            known = {i.name for i in self._sessions["prefix"].get_inputs()}
             return self._sessions["prefix"].run(None, {name: value for name, value in given.items() if name in known})[0]
 
-        guidance = self.manifest["guidance"]["default"]
         kv = prefix(ids)
-        null_kv = prefix(self.manifest["tokenizer"]["nullTokenIds"]) if guidance != 1 else None
-        positions = self._positions(image=1)
+        null_kv = prefix(self.manifest["tokenizer"]["nullTokenIds"]) if self._guidance != 1 else None
+        positions = np.concatenate([self._positions(image=k + 1) for k in range(outputs)])
         channels = self.manifest["latent"]["channels"]
         z = np.random.default_rng(seed).standard_normal((1, len(positions), channels), np.float32)
         for t, t_next in zip(self._times, self._times[1:], strict=False):
@@ -90,11 +116,9 @@ class OnnxWeights:
             velocity = self._sessions["step"].run(None, {**feeds, "prefix_kv": kv})[0]
             if null_kv is not None:
                 without = self._sessions["step"].run(None, {**feeds, "prefix_kv": null_kv})[0]
-                velocity = without + np.float32(guidance) * (velocity - without)
+                velocity = without + np.float32(self._guidance) * (velocity - without)
             z = z + np.float32(t_next - t) * velocity
-        cells = round(len(positions) ** 0.5)
-        (pixels,) = self._sessions["vaeDecoder"].run(None, {"latents": z.reshape(1, cells, cells, channels)})
-        return (np.clip(pixels[0].transpose(1, 2, 0), 0, 1) * 255 + 0.5).astype(np.uint8)
+        return z
 
     def _positions(self, image: int) -> np.ndarray:
         """[cells * cells, 3]: image index, then row and column centre in bins."""
@@ -105,6 +129,11 @@ class OnnxWeights:
 
     def engine(self, atlas: Atlas, density: str = "layout", language: str = "en") -> Engine:
         return lambda spec, seed: self.draw_text(caption(spec, language, density, seed, atlas), seed)
+
+
+def graph_file(entry: dict, precision: str) -> str:
+    """The file of a manifest's graph at a precision; a graph that has no such file is used as it is."""
+    return entry.get("precisions", {}).get(precision, {}).get("file", entry["file"])
 
 
 def checkpoint_engine(

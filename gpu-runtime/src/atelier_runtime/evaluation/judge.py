@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from atelier_runtime.world.questions import Question
@@ -9,7 +11,7 @@ from atelier_runtime.world.relations import Box, content_box, relation_between
 from atelier_runtime.world.spec import SceneObject, SceneSpec
 from atelier_runtime.world.vocabulary import Atlas
 
-from .template_checker import BoxVerdict, Detection, TemplateChecker
+from .template_checker import FAINT_CORRELATION, FIND_CORRELATION, MOST_SHARED, BoxVerdict, Detection, TemplateChecker, shared
 
 
 class Judge:
@@ -30,7 +32,7 @@ class Judge:
             picture,
             spec,
             {i: v for i, v in in_place.items() if v.present},
-            self._checker.find_all(picture, spec.style),
+            self._checker.find_all(picture, spec.style, FAINT_CORRELATION),
         )
 
 
@@ -51,20 +53,28 @@ class Sight:
 
     def answer(self, q: Question) -> bool:
         if q.kind == "present":
-            return bool(self._squares(q.concept))
+            return bool(self.squares(q.concept))
         if q.kind == "colour":
-            return any(self._colour(square) == q.colour for square in self._squares(q.concept))
+            return any(self._colour(square) == q.colour for square in self.squares(q.concept))
         if q.kind == "relation":
             return self._related(q)
-        return len(self._squares(q.concept)) == q.count
+        return len(self.squares(q.concept)) == q.count
 
-    def _squares(self, concept: str) -> list[SceneObject]:
+    def squares(self, concept: str) -> list[SceneObject]:
         """Where this concept was seen; things in their asked squares first, then others that lie elsewhere."""
         seen = [self._moved(i) for i in self._in_place if self._spec.objects[i].concept == concept]
         for d in self._found:
-            if d.concept == concept and all(max(abs(d.x - o.x), abs(d.y - o.y)) > 0.5 * max(d.s, o.s) for o in seen):
-                seen.append(SceneObject(concept, None, round(d.x), round(d.y), round(d.s)))
+            # Shared area, not distance: a small thing may stand close to a large one of its kind.
+            if d.concept == concept and all(shared(d, o) <= MOST_SHARED for o in seen):
+                thing = SceneObject(concept, None, round(d.x), round(d.y), round(d.s))
+                if d.correlation >= FIND_CORRELATION or self._is_there(thing):
+                    seen.append(thing)
         return seen
+
+    def _is_there(self, thing: SceneObject) -> bool:
+        """A second look at something faint: against every concept drawn in its square on this very ground."""
+        spec = dataclasses.replace(self._spec, objects=(thing,))
+        return self._checker.check_box(self._picture, spec, 0).present
 
     def _moved(self, index: int) -> SceneObject:
         o, verdict = self._spec.objects[index], self._in_place[index]
@@ -78,4 +88,4 @@ class Sight:
         return any(relation_between(x, y) == q.relation for x in a for y in b)
 
     def _boxes(self, concept: str | None) -> list[Box]:
-        return [content_box(o, self._spec.style, self._atlas) for o in self._squares(concept)] if concept else []
+        return [content_box(o, self._spec.style, self._atlas) for o in self.squares(concept)] if concept else []
