@@ -26,9 +26,16 @@ export class PromptNotDrawableError extends Error {
   }
 }
 
+/** What can be said to a task, for the sentence of a refusal. */
+export interface EditHint {
+  /** `Say one thing, as in "remove the dog".` */
+  readonly say: string;
+  readonly lists: readonly ('things' | 'colours' | 'places' | 'times' | 'styles')[];
+}
+
 /**
- * Thrown when an instruction cannot be read as an edit that the weights know. The message is for the caller and says
- * what can be said.
+ * Thrown when an instruction cannot be read as an edit that the weights know, or as two different ones. The message is
+ * for the caller and says what can be said.
  */
 export class EditNotUnderstoodError extends Error {
   override readonly name = 'EditNotUnderstoodError';
@@ -38,14 +45,18 @@ export class EditNotUnderstoodError extends Error {
   constructor(
     readonly promptIndex: number,
     readonly reason: string,
+    hint: EditHint,
     vocabulary: Vocabulary,
   ) {
-    const things = named(vocabulary.concepts.map(({ name }) => name));
-    const colours = named(vocabulary.colours.map(({ id }) => id));
-    super(
-      `The edit cannot be read: ${reason}. Say one thing and then its new colour, as in "make the apple blue". ` +
-        `Things: ${things}. Colours: ${colours}.`,
-    );
+    const words = {
+      things: vocabulary.concepts.map(({ name }) => name),
+      colours: vocabulary.colours.map(({ id }) => id),
+      places: vocabulary.places.map(({ id }) => id),
+      times: vocabulary.times.map(({ id }) => id),
+      styles: vocabulary.styles.map(({ id }) => id),
+    };
+    const lists = hint.lists.map((list) => ` ${list[0]!.toUpperCase()}${list.slice(1)}: ${named(words[list])}.`);
+    super(`The edit cannot be read: ${reason}. ${hint.say}${lists.join('')}`);
     this.publicMessage = this.message;
   }
 }

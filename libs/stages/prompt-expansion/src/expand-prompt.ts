@@ -1,6 +1,7 @@
 import type { Facts, OutputPlan, PromptExpansionInput, PromptExpansionResult } from '@atelier/contracts';
 import { candidateSeed } from '@atelier/domain';
 import { expandedSentence, layoutCaption } from './caption.js';
+import { expandEditTask, isEditTask } from './edits/expand-edit.js';
 import { expandRecolour } from './edits/expand-recolour.js';
 import { PromptNotDrawableError } from './errors.js';
 import { Notes, quoted } from './explain.js';
@@ -56,6 +57,7 @@ const times = <T>(length: number, make: (index: number) => T): T[] => Array.from
 function expansionFor({ expandPrompt, task }: PromptExpansionInput): typeof expandLiterally {
   if (expandPrompt === 'off') return expandLiterally;
   if (task === 'recolour') return expandEdit;
+  if (isEditTask(task)) return (...args) => expandEditTask(args[0], args[1], args[2], args[3].vocabulary);
   return task === 'text-to-image' ? expandFreely : expandLiterally;
 }
 

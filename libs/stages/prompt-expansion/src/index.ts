@@ -1,3 +1,4 @@
+export { type TaskGuess, TOLD_TASKS, type ToldTask, taskOf } from './edits/task-of.js';
 export * from './errors.js';
 export { expandPrompt } from './expand-prompt.js';
 export { promptExpansionPolicy } from './prompt-expansion-policy.js';

@@ -1,4 +1,4 @@
-import { EditNotUnderstoodError } from '../errors.js';
+import { type EditHint, EditNotUnderstoodError } from '../errors.js';
 import { quoted } from '../explain.js';
 import { type Phrase, recognise } from '../grammar/recognise.js';
 import { type Lexicon } from '../lexicon/lexicon.js';
@@ -21,6 +21,11 @@ const EDIT_WORDS: ReadonlySet<string> = new Set([
   ...['the colour of', 'the color of', 'in colour', 'in color'],
   ...['改成', '换成', '变成', '变为', '改为', '换为'],
 ]);
+
+const RECOLOUR_HINT: EditHint = {
+  say: 'Say one thing and then its new colour, as in "make the apple blue".',
+  lists: ['things', 'colours'],
+};
 
 /** A shade is no colour of its own here: light blue is blue. */
 const SHADE_WORDS = new Set('light dark bright deep pale soft vivid'.split(' '));
@@ -49,7 +54,7 @@ const WITHOUT_MEANING: ReadonlySet<MeaningKind> = new Set<MeaningKind>([
  */
 export function readRecolour(text: string, promptIndex: number, lexicon: Lexicon): Recolour {
   const refuse = (reason: string): never => {
-    throw new EditNotUnderstoodError(promptIndex, reason, lexicon.vocabulary);
+    throw new EditNotUnderstoodError(promptIndex, reason, RECOLOUR_HINT, lexicon.vocabulary);
   };
   const things: Phrase[] = [];
   const colours: Phrase[] = [];

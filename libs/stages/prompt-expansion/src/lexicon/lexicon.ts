@@ -41,7 +41,12 @@ export class Lexicon {
   readonly #spelling: SpellingDictionary;
   readonly #drawable: ReadonlySet<string>;
 
-  constructor(readonly vocabulary: Vocabulary) {
+  /** `first`: phrases whose meaning here comes before the one they have in a description. */
+  constructor(
+    readonly vocabulary: Vocabulary,
+    first: english.PhraseTable = [],
+  ) {
+    for (const [phrases, meaning] of first) for (const phrase of list(phrases)) this.#add(phrase, meaning);
     this.#drawable = new Set(vocabulary.concepts.map((concept) => concept.id));
     this.#addScene();
     this.#addConcepts();

@@ -8,6 +8,32 @@ export type StandIn =
   | { readonly as: 'concept'; readonly id: string; readonly colour?: string }
   | { readonly as: 'place' | 'time' | 'style'; readonly id: string };
 
+/** What a word of an edit instruction asks for; read by `edits/` only, in whose lexicon such words come first. */
+export type EditAct =
+  | 'add'
+  | 'remove'
+  /** "take", which removes with `away` behind it. */
+  | 'take'
+  | 'away'
+  | 'without'
+  | 'replace'
+  | 'instead'
+  /** 用...替换: the new thing stands first. */
+  | 'use'
+  | 'move'
+  | 'put'
+  | 'recolour'
+  | 'change'
+  | 'should'
+  | 'exist'
+  | 'into'
+  | 'from'
+  | 'whole'
+  | 'ground'
+  | 'style'
+  | 'all'
+  | 'keep';
+
 /** How a word came to its meaning; decides what the user is told. */
 export type Source = 'name' | 'translation' | 'synonym';
 
@@ -56,6 +82,9 @@ export type Meaning =
         | 'filler';
     }
   | { readonly kind: 'determiner'; readonly definite: boolean }
+  | { readonly kind: 'edit'; readonly act: EditAct }
+  /** A reference picture by its number, from 1: "the second picture". */
+  | { readonly kind: 'picture'; readonly number: number }
   /** Adjectives, verbs and moods that a picture of this model cannot show. */
   | { readonly kind: 'descriptive' };
 
