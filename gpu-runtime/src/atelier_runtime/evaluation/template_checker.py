@@ -27,7 +27,10 @@ MIN_BEYOND_GROUND = 0.5
 """Share of what the bare ground leaves unexplained; a skyline behind a small thing already looks a little like the scene."""
 FIND_CORRELATION = 0.67
 """Lower than in an asked square: ground, colour and exact place are unknown here."""
-_CANDIDATE_CORRELATION = 0.5
+FAINT_CORRELATION = 0.5
+"""From here on a thing may be there, half hidden or before a busy ground: worth a second look at its very place."""
+MOST_SHARED = 0.35
+"""Two squares that share more of the smaller one hold one thing."""
 _MOST_CANDIDATES = 28
 _SMOOTHING_PX = 0.8
 """Before searching: fine texture of grounds looks like the outline of something small."""
@@ -79,14 +82,14 @@ class TemplateChecker:
         x, y = o.x + dx, o.y + dy
         return BoxVerdict(present, self._preset.concepts[rival], r, c, self.colour_at(picture, spec, o, x, y), x, y)
 
-    def find_all(self, picture: np.ndarray, style: str) -> list[Detection]:
-        """Everything recognised anywhere in the picture, best first, without overlaps."""
+    def find_all(self, picture: np.ndarray, style: str, least: float = FIND_CORRELATION) -> list[Detection]:
+        """Everything recognised anywhere in the picture, best first, without overlaps; `least` correlation of its shape."""
         bank = self._style_bank(style)
         smooth = np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(_SMOOTHING_PX * picture.shape[0] / 256)))
         candidates = [c for side in self._preset.sides for c in self._candidates(smooth, side, bank)]
         candidates.sort(key=lambda c: -c.correlation)
-        found = [better for c in candidates[:_MOST_CANDIDATES] if (better := self._refined(smooth, c, bank))]
-        return _without_overlaps(found)
+        found = [better for c in candidates[:_MOST_CANDIDATES] if (better := self._refined(smooth, c, bank, least))]
+        return without_overlaps(found)
 
     def _candidates(self, picture: np.ndarray, side: int, bank: TemplateBank) -> list[Detection]:
         """Sliding search at one size, one cell a step."""
@@ -97,13 +100,13 @@ class TemplateChecker:
         best = correlation.argmax(1)
         at = np.arange(best.size)
         found = []
-        for i in np.nonzero((correlation[at, best] >= _CANDIDATE_CORRELATION) & (contrast[at, best] >= MIN_CONTRAST * 0.8))[0]:
+        for i in np.nonzero((correlation[at, best] >= FAINT_CORRELATION) & (contrast[at, best] >= MIN_CONTRAST * 0.8))[0]:
             row, column = divmod(int(i), columns)
             x, y = origin + (column + CELLS / 2) * step, origin + (row + CELLS / 2) * step
             found.append(Detection(self._preset.concepts[best[i]], x, y, side, float(correlation[i, best[i]])))
-        return _without_overlaps(found, 0.8)
+        return without_overlaps(found, 0.8)
 
-    def _refined(self, picture: np.ndarray, coarse: Detection, bank: TemplateBank) -> Detection | None:
+    def _refined(self, picture: np.ndarray, coarse: Detection, bank: TemplateBank, least: float) -> Detection | None:
         """The best of nine half-cell shifts, when it is good enough."""
         half = coarse.s * (1 + 2 * MARGIN) / CELLS / 2
         shifts = [(dx, dy) for dy in (-half, 0, half) for dx in (-half, 0, half)]
@@ -111,7 +114,7 @@ class TemplateChecker:
             np.stack([cell_grid(self._window(picture, coarse.x + dx, coarse.y + dy, coarse.s)) for dx, dy in shifts])
         )
         row, column = divmod(int(correlation.argmax()), correlation.shape[1])
-        if correlation[row, column] < FIND_CORRELATION or contrast[row, column] < MIN_CONTRAST * 0.8:
+        if correlation[row, column] < least or contrast[row, column] < MIN_CONTRAST * 0.8:
             return None
         dx, dy = shifts[row]
         return Detection(self._preset.concepts[column], coarse.x + dx, coarse.y + dy, coarse.s, float(correlation[row, column]))
@@ -204,15 +207,15 @@ class TemplateChecker:
         return WORDS[int(counts.argmax())]
 
 
-def _without_overlaps(found: list[Detection], most: float = 0.35) -> list[Detection]:
+def without_overlaps(found: list[Detection], most: float = MOST_SHARED) -> list[Detection]:
     kept: list[Detection] = []
     for d in sorted(found, key=lambda d: -d.correlation):
-        if all(_shared(d, k) <= most for k in kept):
+        if all(shared(d, k) <= most for k in kept):
             kept.append(d)
     return kept
 
 
-def _shared(a: Detection, b: Detection) -> float:
+def shared(a: Detection | SceneObject, b: Detection | SceneObject) -> float:
     """Overlap of two squares as a share of the smaller."""
     width = min(a.x + a.s / 2, b.x + b.s / 2) - max(a.x - a.s / 2, b.x - b.s / 2)
     height = min(a.y + a.s / 2, b.y + b.s / 2) - max(a.y - a.s / 2, b.y - b.s / 2)

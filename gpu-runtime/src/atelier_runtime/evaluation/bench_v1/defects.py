@@ -33,12 +33,12 @@ DEFECTS = (
 )
 EXPECTED = {
     "missing": ("present", "count", "identity", "edit_done"),
-    "surplus": ("count", "present", "edit_done", "locality_psnr_db"),
+    "surplus": ("count", "present", "edit_done", "untouched"),
     "other_concept": ("present", "count", "identity", "edit_done"),
     "wrong_colour": ("colour", "identity", "edit_done"),
     "swapped": ("relation",),
     "blurred": ("present", "count", "identity", "colour"),
-    "rest_changed": ("locality_psnr_db",),
+    "rest_changed": ("untouched",),
     "nothing_done": ("edit_done",),
     "wrong_text": ("text",),
     "wrong_value": ("text",),

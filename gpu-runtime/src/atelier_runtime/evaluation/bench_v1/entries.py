@@ -9,6 +9,7 @@ from pathlib import Path
 
 from atelier_runtime.world.questions import Question
 from atelier_runtime.world.spec import SceneSpec
+from atelier_runtime.world.tasks import registry as _all_picture_kinds  # noqa: F401 - pictures are read by kind: every kind must be known
 from atelier_runtime.world.tasks.pictures import Box, Picture, from_dict
 from atelier_runtime.world.tasks.task_sample import Reference, TaskQuestion
 

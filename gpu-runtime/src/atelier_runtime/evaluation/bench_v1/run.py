@@ -24,7 +24,7 @@ from atelier_runtime.world.vocabulary import Atlas
 from ..benchmark import COLUMNS, Tally
 from ..engines import OnnxWeights
 from ..frozen import FOLDER
-from .defects import find_defects
+from .defects import DEFECTS, find_defects
 from .entries import NAME, TEXT_TO_IMAGE, Entry, load_entries
 from .page import write_page
 from .scorer import TaskScorer, Verdict
@@ -145,6 +145,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--url", help="address of a running Atelier")
     parser.add_argument("--engine", choices=("truth", "nothing"), default="nothing")
     parser.add_argument("--defects", action="store_true", help="plant one defect each into true results instead of scoring an engine")
+    parser.add_argument("--kinds", nargs="*", choices=DEFECTS, default=DEFECTS, help="only these defects")
     parser.add_argument("--tasks", nargs="*", help="only these tasks")
     parser.add_argument("--text-to-image", action="store_true", help="only the 377 text-to-image prompts")
     parser.add_argument(
@@ -161,9 +162,10 @@ def main(arguments: list[str] | None = None) -> None:
     entries = pool[: options.limit]
     scorer = TaskScorer(Atlas(), options.size)
     if options.defects:
-        name, result = "defects", {"bench": NAME, "prompts": len(entries), "defects": find_defects(entries, scorer)}
-        for defect, found in result["defects"].items():
-            print(f"{defect:14} {found['found']:4} of {found['planted']:4}  {found['share']:.3f}")
+        found = find_defects(entries, scorer, tuple(options.kinds))
+        name, result = "defects", {"bench": NAME, "prompts": len(entries), "sizePx": options.size, "defects": found}
+        for defect, seen in found.items():
+            print(f"{defect:14} {seen['found']:4} of {seen['planted']:4}  {seen['share']:.3f}")
     else:
         name, engine = _engine(options, scorer)
         scored, judged = score(entries, engine, scorer, options.samples, options.form, pool)

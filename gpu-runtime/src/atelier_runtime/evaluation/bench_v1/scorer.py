@@ -17,7 +17,7 @@ from atelier_runtime.world.vocabulary import Atlas, preset
 from ..judge import Judge, Sight
 from ..template_checker import TemplateChecker
 from .entries import TEXT_TO_IMAGE, Entry
-from .measures import LOCALITY_DB, TemplateReader, altered, edge_f1, edit_done, locality_db, rewritten
+from .measures import TemplateReader, altered, depth_orders, edge_f1, edit_done, is_untouched, locality_db, rewritten
 
 EDITS = frozenset({"add", "remove", "replace", "recolour", "move", "background", "style", "mask"})
 _SCENE_KINDS = frozenset({"present", "colour", "relation", "count"})
@@ -87,11 +87,16 @@ class TaskScorer:
             out.append(Verdict("edit_done", "Is the edit done?", float(done), done))
             keep = untouched(entry, self.composer.size_px)  # type: ignore[arg-type] - it reads the boxes alone
             if keep.any():
-                db = locality_db(pictures[0], before, keep)
-                out.append(Verdict("locality_psnr_db", "Is the rest untouched?", db, db >= LOCALITY_DB))
+                stays = is_untouched(pictures[0], before, keep)
+                out.append(Verdict("untouched", "Is the rest untouched?", float(stays), stays))
+                # The figure behind it, in decibels; it says how near, the verdict above says whether.
+                out.append(Verdict("locality_psnr_db", "How near is the rest?", locality_db(pictures[0], before, keep), stays))
         if entry.task == "edges":
             f1 = edge_f1(pictures[0], entry.references[0].picture.paint(self.composer))
             out.append(Verdict("edge_f1", "Are the outlines followed?", f1, f1 >= 0.6))
+        if entry.task == "depth":
+            orders = depth_orders(pictures[0], entry.targets[0].spec, self.composer)
+            out += [Verdict("depth_order", "Does the nearer thing cover the other?", float(right), right) for right in orders]
         if entry.task in ("identity", "compose"):
             out += self._identity(entry, pictures[0])
         return out
