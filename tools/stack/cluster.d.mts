@@ -21,6 +21,8 @@ export interface ClusterOptions {
   readonly replicas?: Readonly<Partial<Record<ServiceKind, number>>>;
   /** For all services, over what the cluster sets itself. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** For the services of one kind, over what all of them get. */
+  readonly environments?: Readonly<Partial<Record<ServiceKind, Readonly<Record<string, string>>>>>;
   /** Other programs than the platform's own, absolute or below the workspace's root: fault suites wrap them. */
   readonly programs?: Readonly<Partial<Record<ServiceKind, string>>>;
 }

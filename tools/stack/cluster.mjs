@@ -31,7 +31,7 @@ const READY_TIMEOUT_MS = 120_000;
  * @param {object} options see cluster.d.mts
  */
 export async function startCluster(options) {
-  const { dataDir, port = 0, replicas = {}, environment = {}, programs = {} } = options;
+  const { dataDir, port = 0, replicas = {}, environment = {}, environments = {}, programs = {} } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
   const stack = options.stack ?? (await startStack({ dataDir: path.join(dataDir, 'stack') }));
   const variables = {
@@ -42,7 +42,14 @@ export async function startCluster(options) {
     ATELIER_ADMIN_TOKEN: randomBytes(24).toString('base64url'),
     ...environment,
   };
-  const cluster = new Cluster(stack, options.stack === undefined, variables, { ...PROGRAMS, ...programs }, dataDir);
+  const cluster = new Cluster({
+    stack,
+    ownsStack: options.stack === undefined,
+    variables,
+    environments,
+    programs: { ...PROGRAMS, ...programs },
+    dataDir,
+  });
   try {
     for (const kind of Object.keys(PROGRAMS)) {
       for (let index = 1; index <= (replicas[kind] ?? 1); index += 1) cluster.add(kind, kind === 'api' ? port : 0);
@@ -58,17 +65,11 @@ export async function startCluster(options) {
 
 class Cluster {
   services = [];
-  #ownsStack;
-  #variables;
-  #programs;
-  #dataDir;
+  #options;
 
-  constructor(stack, ownsStack, variables, programs, dataDir) {
-    this.stack = stack;
-    this.#ownsStack = ownsStack;
-    this.#variables = variables;
-    this.#programs = programs;
-    this.#dataDir = dataDir;
+  constructor(options) {
+    this.stack = options.stack;
+    this.#options = options;
   }
 
   /** Addresses of the API replicas. */
@@ -81,7 +82,7 @@ class Cluster {
   }
 
   get adminToken() {
-    return this.#variables.ATELIER_ADMIN_TOKEN;
+    return this.#options.variables.ATELIER_ADMIN_TOKEN;
   }
 
   ofKind(kind) {
@@ -98,14 +99,15 @@ class Cluster {
   add(kind, port = 0) {
     const index = this.ofKind(kind).length + 1;
     const withheld = WITHHELD[kind] ?? DATABASE;
-    const variables = Object.entries(this.#variables).filter(([name]) => !withheld.includes(name));
+    const { variables, environments, programs, dataDir } = this.#options;
+    const given = Object.entries(variables).filter(([name]) => !withheld.includes(name));
     const service = new ClusterService({
       kind,
       index,
       port: index === 1 ? port : 0,
-      program: this.#programs[kind],
-      environment: Object.fromEntries(variables),
-      logPath: path.join(this.#dataDir, 'logs', `${kind}-${index}.log`),
+      program: programs[kind],
+      environment: { ...Object.fromEntries(given), ...environments[kind] },
+      logPath: path.join(dataDir, 'logs', `${kind}-${index}.log`),
     });
     this.services.push(service);
     return service;
@@ -118,7 +120,7 @@ class Cluster {
   /** Services first, all at once: each drains; then the servers that were started here. */
   async stop() {
     await Promise.allSettled(this.services.map((service) => service.stop()));
-    if (this.#ownsStack) await this.stack.stop();
+    if (this.#options.ownsStack) await this.stack.stop();
   }
 }
 

@@ -1,18 +1,29 @@
 // `npm run cluster`: installs what is missing, builds, starts the servers and every service on loopback, shows their
 // logs line by line with the name of the process before it, and stops all of it on Ctrl-C.
+//
+// `--inference grpc`, or ATELIER_INFERENCE, draws with the Python runtime (`--inference denoising=grpc,decoding=grpc`
+// names the stages).
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from '../setup/build.mjs';
 import { ensureInstalled } from '../setup/install.mjs';
-import { main, ROOT, say } from '../setup/workspace.mjs';
+import { ensurePython } from '../setup/python.mjs';
+import { main, ROOT, SetupError, say } from '../setup/workspace.mjs';
 import { startCluster } from './cluster.mjs';
 import { follow } from './follow-log.mjs';
 import { installStack } from './install.mjs';
 
 const DEFAULT_PORT = 7878;
+/** Read here; the services get what follows from them. */
+const OWN_VARIABLES = ['ATELIER_PORT', 'ATELIER_DATA_DIR', 'ATELIER_REPLICAS', 'ATELIER_INFERENCE'];
+
+const STAGES_WITH_ENGINE = ['reference-encoding', 'denoising', 'decoding', 'scoring'];
+const ENGINES = ['onnx', 'grpc'];
 
 main(async () => {
+  const engines = enginesFrom(process.argv.slice(2));
   await ensureInstalled();
   await build();
   say('Installing the servers that are missing ...');
@@ -29,6 +40,7 @@ main(async () => {
     port: Number(process.env.ATELIER_PORT ?? DEFAULT_PORT),
     replicas: { orchestrator: 2, ...replicasFrom(process.env.ATELIER_REPLICAS) },
     environment: { ATELIER_LINK_SECRET: linkSecret(dataDir), ...atelierVariables() },
+    environments: await engineVariables(engines),
   });
   const stopFollowing = cluster.services.map((service) => follow(service.logPath, (line) => show(service.name, line)));
   process.stdout.write(`${banner(cluster, performance.now() - startedMs)}\n`);
@@ -45,6 +57,38 @@ main(async () => {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(signal));
   watchForDeaths(cluster, () => stopping);
 });
+
+/** Stage -> engine, from `--inference grpc` (the stage that costs most) or `--inference denoising=grpc,decoding=grpc`. */
+function enginesFrom(args) {
+  const usage = `--inference ${ENGINES.join('|')}, or <stage>=<engine> separated by commas`;
+  const parse = () => parseArgs({ args, options: { inference: { type: 'string' } } }).values.inference;
+  let text;
+  try {
+    text = parse();
+  } catch (error) {
+    throw new SetupError(`${error.message} Usage: npm run cluster -- [${usage}]`);
+  }
+  const pairs = (text ?? process.env.ATELIER_INFERENCE ?? '').split(',').filter(Boolean);
+  const engines = Object.fromEntries(pairs.map((pair) => (pair.includes('=') ? pair.split('=') : ['denoising', pair])));
+  for (const [stage, engine] of Object.entries(engines)) {
+    if (!STAGES_WITH_ENGINE.includes(stage) || !ENGINES.includes(engine)) {
+      throw new SetupError(`There is no engine ${engine} for ${stage}. Usage: npm run cluster -- [${usage}]`);
+    }
+  }
+  return engines;
+}
+
+/** What the workers of each stage get; the Python environment is made when a stage asks for it. */
+async function engineVariables(engines) {
+  const needsPython = Object.values(engines).includes('grpc') && !process.env.ATELIER_PYTHON;
+  const python = needsPython ? { ATELIER_PYTHON: await ensurePython() } : {};
+  return Object.fromEntries(
+    Object.entries(engines).map(([stage, engine]) => [
+      stage,
+      { ATELIER_INFERENCE: engine, ...(engine === 'grpc' ? python : {}) },
+    ]),
+  );
+}
 
 /** `denoising=2,api=2` */
 function replicasFrom(text = '') {
@@ -63,7 +107,7 @@ const atelierVariables = () =>
     Object.entries(process.env).filter(
       ([name]) =>
         ['OTEL_EXPORTER_OTLP_ENDPOINT'].includes(name) ||
-        (name.startsWith('ATELIER_') && !['ATELIER_PORT', 'ATELIER_DATA_DIR', 'ATELIER_REPLICAS'].includes(name)),
+        (name.startsWith('ATELIER_') && !OWN_VARIABLES.includes(name)),
     ),
   );
 

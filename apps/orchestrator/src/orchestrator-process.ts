@@ -66,8 +66,7 @@ async function startOrchestrator(context: ServiceContext, crashPoints: CrashPoin
     'ATELIER_S3_ACCESS_KEY',
     'ATELIER_S3_SECRET_KEY',
   ]);
-  const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR));
-  closers.add(() => engine.close());
+  const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR), context);
   const store = await openStore('orchestrator', env, context);
   const bus = await openBus(env, context);
   const orchestrator = createOrchestrator({

@@ -48,6 +48,8 @@ export interface StageParts {
 /** One of the five programs. */
 export interface StageProgram {
   readonly stage: Stage;
+  /** False where only the description of the weights is read: whatever engine is configured, none is started. */
+  readonly computes: boolean;
   policy(parts: StageParts): AnyStagePolicy | Promise<AnyStagePolicy>;
   /** Loads what the first order would otherwise wait for; the process is cold until it resolves. */
   warmUp(inference: Inference): Promise<void>;
@@ -84,8 +86,8 @@ async function startWorker(program: StageProgram, context: ServiceContext, crash
     'ATELIER_S3_SECRET_KEY',
   ]);
   const weightsDir = await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR);
-  const engine = await openInference(weightsDir, env);
-  closers.add(() => engine.close());
+  const engineEnv = program.computes ? env : ({ ...env, ATELIER_INFERENCE: 'onnx' } as const);
+  const engine = await openInference(weightsDir, engineEnv, context);
   const inference = tracedInference(engine, telemetry);
   const bus = await openBus(env, context);
   const blobs = await openBlobs(env, context);

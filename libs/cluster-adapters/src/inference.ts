@@ -1,11 +1,27 @@
 import { OnnxInference } from '@atelier/inference-onnx';
-import type { PlatformEnv } from '@atelier/platform';
+import { type PlatformEnv, requireVariables, type ServiceContext } from '@atelier/platform';
 import type { Inference } from '@atelier/ports';
 
-export const openInference = (weightsDir: string, { ATELIER_THREADS: threads }: PlatformEnv): Promise<Inference> =>
-  OnnxInference.open(weightsDir, threads === undefined ? {} : { threads });
+/** The engine that the environment names: ONNX Runtime in this process, or the Python runtime beside it. */
+export async function openInference(weightsDir: string, env: PlatformEnv, context: ServiceContext): Promise<Inference> {
+  if (env.ATELIER_INFERENCE === 'grpc') {
+    const configured = requireVariables(env, ['ATELIER_PYTHON']);
+    // Only a process that asks for it loads gRPC.
+    const { openRuntimeInference } = await import('./runtime-inference.js');
+    return openRuntimeInference(weightsDir, configured, context);
+  }
+  const { ATELIER_THREADS: threads } = env;
+  const engine = await OnnxInference.open(weightsDir, threads === undefined ? {} : { threads });
+  context.closers.add(() => engine.close());
+  return engine;
+}
 
 /** What describes the weights and counts the tokens of a caption: no graph is ever loaded. */
-export const openEngineDescription = (
+export async function openEngineDescription(
   weightsDir: string,
-): Promise<Pick<Inference, 'describe' | 'countTokens' | 'close'>> => OnnxInference.open(weightsDir);
+  { closers }: Pick<ServiceContext, 'closers'>,
+): Promise<Pick<Inference, 'describe' | 'countTokens'>> {
+  const engine = await OnnxInference.open(weightsDir);
+  closers.add(() => engine.close());
+  return engine;
+}

@@ -5,6 +5,7 @@ import type { StageProgram } from '../worker-process.js';
 
 export const program: StageProgram = {
   stage: 'decoding',
+  computes: true,
   policy: ({ inference, blobs, clock, crashPoints, resultTtlMs }) =>
     createDecodingPolicy({ inference, blobs: expiringBlobs(blobs, clock, resultTtlMs), crashPoints }),
   warmUp: async (inference) => {

@@ -4,6 +4,7 @@ import type { StageProgram } from '../worker-process.js';
 
 export const program: StageProgram = {
   stage: 'reference-encoding',
+  computes: true,
   policy: (parts) => createReferenceEncodingPolicy(parts),
   warmUp: async (inference) => {
     // Weights that read no references have no encoder, and nothing to load.

@@ -4,6 +4,7 @@ import type { StageProgram } from '../worker-process.js';
 
 export const program: StageProgram = {
   stage: 'scoring',
+  computes: true,
   policy: ({ inference, blobs }) => createScoringPolicy({ inference, blobs }),
   warmUp: async (inference) => {
     const { defaultSize } = inference.describe().manifest;

@@ -41,6 +41,19 @@ export const PlatformEnv = z
     ATELIER_THREADS: wholeNumber(1, 256)
       .optional()
       .describe('CPU threads of the inference engine; without it one less than the machine has, at least one.'),
+    ATELIER_INFERENCE: oneOf(['onnx', 'grpc'])
+      .default('onnx')
+      .describe(
+        'Engine of a worker. onnx: in the process, on the CPU. grpc: the Python runtime as a process beside it.',
+      ),
+    ATELIER_PYTHON: z
+      .string()
+      .optional()
+      .describe('Python interpreter of the runtime, with the packages of gpu-runtime/requirements.lock.'),
+    ATELIER_DEVICE: oneOf(['cpu', 'cuda']).default('cpu').describe('Device that the Python runtime computes on.'),
+    ATELIER_PRECISION: oneOf(['fp32', 'w8a8', 'w4a8'])
+      .default('fp32')
+      .describe('Precision of the Python runtime; w8a8 and w4a8 need weights that were packed for it.'),
     ATELIER_CACHE_MB: wholeNumber(1, 1_000_000).prefault('256').describe('Megabytes of memory for encoded references.'),
     ATELIER_SHARED_CACHE_MB: wholeNumber(1, 1_000_000)
       .prefault('48')
