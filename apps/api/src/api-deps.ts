@@ -5,6 +5,7 @@ import type { BlobStore, Clock, CrashPoints, EngineDescription, GenerationStore,
 import type { Authenticator } from './auth/authenticator.js';
 import { SignedLinks } from './images/signed-links.js';
 import { servingCapacity } from './jobs/serving-capacity.js';
+import type { TaskReader } from './jobs/task-reader.js';
 import { ModelCatalogue } from './models/catalogue.js';
 import { QueueReader } from './operations/queue-view.js';
 
@@ -35,8 +36,8 @@ export interface ApiOptions {
   readonly maxQueued?: number;
   /** The same for one tenant. @default half of `maxQueued`, so that nobody fills the queue alone; all of it for a single tenant */
   readonly maxQueuedPerTenant?: number;
-  /** Which edit task a sentence asks for; null where it cannot be told. @default `task` must be named */
-  readonly taskOf?: (sentence: string) => string | null;
+  /** `taskReader`. @default `task` must be named where the weights know several edits */
+  readonly taskOf?: TaskReader;
   readonly crashPoints?: CrashPoints;
   /** Told about every error that a caller only sees as `internal_error`. */
   readonly onError?: (error: unknown, requestId: string) => void;

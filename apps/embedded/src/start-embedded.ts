@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type ApiOptions, createHttpAdapter, keyAuthenticator, openAuthenticator, serveDashboard } from '@atelier/api';
+import {
+  type ApiOptions,
+  createHttpAdapter,
+  keyAuthenticator,
+  openAuthenticator,
+  serveDashboard,
+  taskReader,
+} from '@atelier/api';
 import { FilesystemBlobStore } from '@atelier/blob-filesystem';
 import { MemoryBus } from '@atelier/bus-memory';
 import { MemoryReferenceCache } from '@atelier/cache-memory';
@@ -131,6 +138,7 @@ async function start(options: EmbeddedOptions, closers: Closers): Promise<Embedd
     describe,
     adminToken,
     crashPoints,
+    taskOf: taskReader(parts.vocabulary),
     countTokens: (text) => inference.countTokens(text),
     authenticate: auth === 'keys' ? keyAuthenticator(store) : openAuthenticator,
     linkSecret: await folder.linkSecret(),

@@ -37,8 +37,8 @@ export interface ResolvedEdit extends Pick<GenerationRequest, 'task' | 'size' | 
 export interface EditWishes {
   readonly task: string | undefined;
   readonly size: string;
-  /** Which task the sentence asks for, where a reader of sentences is at hand; null where it cannot tell. */
-  readonly taskOfPrompt: () => string | null;
+  /** Which of these tasks the sentence asks for, where a reader of sentences is at hand; null where it cannot tell. */
+  readonly taskOfPrompt: (tasks: readonly string[]) => string | null;
 }
 
 /** Tasks that follow a map; of these two the map can be made of an ordinary picture. */
@@ -67,7 +67,11 @@ export function resolveEdit(
 }
 
 /** The named task, else the mask's, else the only one there is, else what the sentence asks for. */
-function resolveTask({ task, taskOfPrompt }: EditWishes, { mask }: EditSource, manifest: WeightsManifest): string {
+function resolveTask(
+  { task, taskOfPrompt }: EditWishes,
+  { mask, images, roles }: EditSource,
+  manifest: WeightsManifest,
+): string {
   const trained = trainedEditTasks(manifest);
   if (task !== undefined) {
     if (trained.includes(task)) return task;
@@ -81,9 +85,13 @@ function resolveTask({ task, taskOfPrompt }: EditWishes, { mask }: EditSource, m
   }
   const [only, ...others] = trained;
   if (only !== undefined && others.length === 0) return only;
-  const read = taskOfPrompt();
-  if (read !== null && trained.includes(read)) return read;
-  if (read !== null) throw untrained(`the task "${read}", which the prompt asks for`, 'prompt', manifest, trained);
+  const fitting = trained.filter(
+    (name) => referenceProblem(name, roles ?? usualRoles(name, images.length), manifest.limits) === null,
+  );
+  const read = taskOfPrompt(fitting);
+  if (read !== null) return read;
+  // Several pictures are put together unless the sentence says what else is to be done with them.
+  if (images.length > 1 && fitting.includes('compose')) return 'compose';
   const message = `"task" is required: the prompt does not tell which of ${trained.join(', ')} it is.`;
   throw new ApiError('missing_parameter', { param: 'task', message });
 }

@@ -12,6 +12,7 @@ import type { EditSource } from './edit-source.js';
 import { resolveDrawing } from './resolve-drawing.js';
 import { type PlannedReference, resolveEdit } from './resolve-edit.js';
 import { resolveSize } from './resolve-size.js';
+import type { TaskReader } from './task-reader.js';
 import { Warnings } from './warnings.js';
 
 export interface ResolvedRequest {
@@ -26,8 +27,8 @@ export interface Resolver {
   readonly models: ModelCatalogue;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Which edit a sentence asks for; null where it cannot be told. @default never told */
-  readonly taskOf?: (sentence: string) => string | null;
+  /** Which of the tasks a sentence asks for; null where it cannot be told. @default never told */
+  readonly taskOf?: TaskReader;
 }
 
 const MAX_UNKNOWN_FIELDS_NAMED = 20;
@@ -55,7 +56,7 @@ export function resolveRequest(
   const wishes = {
     task: body.task ?? undefined,
     size: body.size ?? 'auto',
-    taskOfPrompt: () => resolver.taskOf?.(body.prompt) ?? null,
+    taskOfPrompt: (tasks: readonly string[]) => resolver.taskOf?.(body.prompt, tasks) ?? null,
   };
   const edited = edit ? resolveEdit(wishes, edit, manifest, warnings) : null;
   const editBox = edited?.editBox;

@@ -17,6 +17,7 @@ import {
   startService,
 } from '@atelier/platform';
 import { type CrashPoints, NO_CRASH_POINTS, type TopicHandler } from '@atelier/ports';
+import { readVocabulary } from '@atelier/stage-prompt-expansion';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -25,6 +26,7 @@ import type { ApiOptions } from '../api-deps.js';
 import { keyAuthenticator, openAuthenticator } from '../auth/authenticator.js';
 import { serveDashboard } from '../http/dashboard.js';
 import { createHttpAdapter } from '../http/http-adapter.js';
+import { taskReader } from '../jobs/task-reader.js';
 import { traceRequests } from './trace-requests.js';
 
 /** A worker that was silent for so long is shown no more. */
@@ -60,7 +62,8 @@ async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
     'ATELIER_S3_SECRET_KEY',
     'ATELIER_LINK_SECRET',
   ]);
-  const engine = await openEngineDescription(await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR), context);
+  const weightsDir = await findWeights(env.ATELIER_WEIGHTS, env.ATELIER_WEIGHTS_DIR);
+  const engine = await openEngineDescription(weightsDir, context);
   const store = await openStore('api', env, context);
   await store.createTenant({ id: DEFAULT_TENANT_ID, weight: 1, name: 'default' });
   const blobs = await openBlobs(env, context);
@@ -75,6 +78,7 @@ async function startApi(context: ServiceContext, crashPoints: CrashPoints) {
     clock,
     ids,
     crashPoints,
+    taskOf: taskReader(await readVocabulary(engine.describe().manifest, weightsDir)),
     describe: () => engine.describe(),
     countTokens: (text) => engine.countTokens(text),
     authenticate: isOpen ? openAuthenticator : keyAuthenticator(store),

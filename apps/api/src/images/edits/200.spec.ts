@@ -117,6 +117,9 @@ describe('POST /v1/images/edits -> 200', () => {
     const engine = buildEngine({ manifest: editingManifest(TASKS, 4) });
     const api = await startApi({ describe: () => engine, taskOf: () => 'style' });
     expect((await editThrough(api, pngHeader(64, 64))).response.task).toBe('style');
+    const silent = await startApi({ describe: () => engine, taskOf: () => null });
+    const two = { 'image[]': pngHeader(64, 64) };
+    expect((await editThrough(silent, pngHeader(64, 64), {}, two)).response.task).toBe('compose');
   });
 
   it('takes JSON that names a picture drawn here, and answers at once with the job where that is asked for', async () => {
