@@ -22,6 +22,8 @@ export type JournalEntry =
       readonly messageId: string;
       readonly state: string;
     }
+  /** A progress message, where a suite wants to know of each: when it was made. */
+  | { readonly kind: 'stepped'; readonly at: number; readonly id: string; readonly step: number }
   /** A `<stage>.completed.v1` that orchestration has looked at. */
   | { readonly kind: 'answered'; readonly at: number; readonly runId: string; readonly fence: number };
 

@@ -31,6 +31,8 @@ export interface PlatformOptions {
   /** Of tenants whose weight is not 1. */
   readonly weights?: Readonly<Record<string, number>>;
   readonly disturbance?: Disturbance;
+  /** Every progress message is noted in the journal. @default false */
+  readonly notesSteps?: boolean;
   /** Mistakes that are planted in its code. @default none */
   readonly bug?: PlantedBug;
 }
@@ -66,10 +68,17 @@ export interface Platform {
   shares(): Promise<TenantShare[]>;
   /** SIGKILL, and waits for the end. The process comes back with the next `start`. @default every own process */
   kill(process?: ProcessName): Promise<void>;
+  /** Ends a process for want of memory, and waits for the end. It comes back with the next `start`. */
+  killByMemory(process: ProcessName): Promise<'kernel' | 'signal'>;
+  /** Starts everything, and what dies again and again, until told to stop. Resolves with the number of lives. */
+  keepAlive(signal: AbortSignal): Promise<number>;
   /** SIGTERM, and waits for the end. Milliseconds that it took. */
   terminate(process: ProcessName): Promise<number>;
-  /** Moves the wall clock of every own process by so much against the true one; monotonic time goes on. */
-  setClock(offsetMs: number): Promise<void>;
+  /**
+   * Moves the wall clock of a process by so much against the true one; monotonic time goes on. Where a running process
+   * cannot be reached it is started again with that clock, so that its work should be over before.
+   */
+  setClock(process: ProcessName, offsetMs: number): Promise<void>;
   /** SIGSTOP: the process keeps its connections and loses its time. */
   freeze(process: ProcessName): Promise<void>;
   /** SIGCONT. */

@@ -52,3 +52,35 @@ export function recoveryIn(journal: readonly JournalEntry[]): Recovery {
     toNextEndS: recoveries.flatMap(({ killedAt, endedAt }) => seconds(killedAt, endedAt)),
   };
 }
+
+/**
+ * How long the very runs of a dead process waited for their next order: of each run that had been ordered and not
+ * answered when a kill came, the seconds from the kill, or from the API that answered again, to its next order. Orders
+ * that came only after a later kill are not counted.
+ */
+export function redispatchesIn(journal: readonly JournalEntry[]): number[] {
+  const seconds: number[] = [];
+  /** run -> fence of its order that nobody has answered yet */
+  const open = new Map<string, number>();
+  let waiting = new Map<string, number>();
+  let countedFrom: number | null = null;
+  for (const entry of journal) {
+    if (entry.kind === 'killed') {
+      waiting = new Map(open);
+      countedFrom = entry.at;
+    } else if (entry.kind === 'ready') {
+      countedFrom = entry.at;
+    } else if (entry.kind === 'answered') {
+      open.delete(entry.runId);
+      waiting.delete(entry.runId);
+    } else if (entry.kind === 'ordered') {
+      const before = waiting.get(entry.runId);
+      if (before !== undefined && entry.fence > before && countedFrom !== null) {
+        seconds.push(Math.max(0, entry.at - countedFrom) / 1000);
+        waiting.delete(entry.runId);
+      }
+      open.set(entry.runId, entry.fence);
+    }
+  }
+  return seconds;
+}

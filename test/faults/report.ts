@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Goal, isMet, type ReportRow } from './suite-result.ts';
+import { type Goal, isMet, type ReportRow, type SuiteResult } from './suite-result.ts';
 
 /** Puts a row into `fault-report.json` and `fault-report.md` of `folder`; those of other suites and profiles stay. */
 export async function saveRow(folder: string, row: ReportRow): Promise<readonly ReportRow[]> {
@@ -11,11 +11,13 @@ export async function saveRow(folder: string, row: ReportRow): Promise<readonly 
   return rows;
 }
 
-/** An earlier report; an empty one where there is none, or one of another form. */
+/** An earlier report; an empty one where there is none. Rows of the older form, `{ results }`, tell less of themselves. */
 export async function readRows(folder: string): Promise<readonly ReportRow[]> {
   const text = await readFile(join(folder, 'fault-report.json'), 'utf8').catch(() => '[]');
-  const rows = JSON.parse(text) as unknown;
-  return Array.isArray(rows) ? rows : [];
+  const report = JSON.parse(text) as ReportRow[] | { readonly results?: readonly SuiteResult[] };
+  if (Array.isArray(report)) return report;
+  const unknown = { measured_at: 'before rows were dated', commit: 'unknown', seconds: 0, scale: 1 };
+  return (report.results ?? []).map((row) => ({ ...unknown, ...row }));
 }
 
 /** New rows take the place of those of the same suite and profile. */

@@ -1,10 +1,12 @@
 import { CRASH_POINTS } from '@atelier/ports';
 import { describe, expect, it } from 'vitest';
 import { EMBEDDED } from './embedded/embedded-platform.ts';
+import { cancelRaces } from './suites/cancel-races.ts';
 import { clocks } from './suites/clocks.ts';
 import { crashPoints } from './suites/crash-points.ts';
 import { denoiseSteps } from './suites/denoise-steps.ts';
 import { flood } from './suites/flood.ts';
+import { outOfMemory } from './suites/out-of-memory.ts';
 import { poison } from './suites/poison.ts';
 import { repeatedMessages } from './suites/repeated-messages.ts';
 import { terminations } from './suites/terminations.ts';
@@ -50,6 +52,18 @@ describe('under faults no accepted job is lost, doubled or charged twice', { tim
 
   it('suite 10: a clock that jumps by an hour', async () => {
     const result = await clocks(EMBEDDED, { seed: 10, jobs: 6 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 19: cancels at random moments leave no picture, and a drawing stops within a step', async () => {
+    const result = await cancelRaces(EMBEDDED, { seed: 19, races: 30, slow: 3 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 13: the out-of-memory killer takes the process; requests short of memory end classified', async () => {
+    const result = await outOfMemory(EMBEDDED, { seed: 13, rounds: 1, jobsPerKill: 12, short: 1 });
     expect(result.violations).toEqual([]);
     expect(result.unmet).toEqual([]);
   });

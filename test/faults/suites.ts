@@ -1,10 +1,12 @@
 import type { Profile } from './profile.ts';
 import type { SuiteResult } from './suite-result.ts';
+import { cancelRaces } from './suites/cancel-races.ts';
 import { clocks } from './suites/clocks.ts';
 import { crashPoints } from './suites/crash-points.ts';
 import { denoiseSteps } from './suites/denoise-steps.ts';
 import { flood } from './suites/flood.ts';
 import { frozenWorker } from './suites/frozen-worker.ts';
+import { outOfMemory } from './suites/out-of-memory.ts';
 import { poison } from './suites/poison.ts';
 import { repeatedMessages } from './suites/repeated-messages.ts';
 import { servers } from './suites/servers.ts';
@@ -19,9 +21,6 @@ export interface Suite {
 }
 
 const always = () => true;
-/** The bus of the cluster cannot be made to repeat, nor a clock to jump, and nobody starts a worker again that died. */
-const inOneProcess = ({ name }: Profile) => name === 'embedded';
-
 const inCluster = ({ name }: Profile) => name === 'cluster';
 const withServers = ({ infrastructure }: Profile) => infrastructure.length > 0;
 /** Enough jobs for a suite to mean something, however small the scale. */
@@ -69,12 +68,12 @@ export const SUITES: readonly Suite[] = [
   },
   {
     number: 7,
-    needs: inOneProcess,
+    needs: always,
     run: (profile, scale) => repeatedMessages(profile, { seed: 7, jobs: some(by(profile, 2_000, 300), scale) }),
   },
   {
     number: 8,
-    needs: inOneProcess,
+    needs: always,
     run: (profile, scale) =>
       poison(profile, { seed: 8, neighbours: some(by(profile, 1_000, 200), scale), poisoned: 2 }),
   },
@@ -86,13 +85,29 @@ export const SUITES: readonly Suite[] = [
   },
   {
     number: 10,
-    needs: inOneProcess,
+    needs: always,
     run: (profile, scale) => clocks(profile, { seed: 10, jobs: some(by(profile, 900, 25), scale) }),
+  },
+  {
+    number: 13,
+    needs: always,
+    run: (profile, scale) =>
+      outOfMemory(profile, {
+        seed: 13,
+        rounds: by(profile, 6, 2),
+        jobsPerKill: some(by(profile, 150, 25), scale),
+        short: 3,
+      }),
   },
   {
     number: 14,
     needs: always,
     run: (profile, scale) =>
       terminations(profile, { seed: 14, rounds: by(profile, 6, 2), jobsPerStop: some(by(profile, 500, 25), scale) }),
+  },
+  {
+    number: 19,
+    needs: always,
+    run: (profile, scale) => cancelRaces(profile, { seed: 19, races: some(1_000, scale), slow: some(12, scale) }),
   },
 ];

@@ -25,6 +25,8 @@ const HOLD_MS = 100;
 /** Clients that send a request again, with the same idempotency key, until somebody answers it. */
 export class Traffic {
   readonly asked: AskedJob[] = [];
+  /** Answers to cancels, with the moment at which the client had them. */
+  readonly cancels: { readonly id: string; readonly outcome: 'canceled' | 'finished'; readonly at: number }[] = [];
   /** Takes an answer of 500 and more for none: where a server that the platform stands on is away. */
   retriesServerErrors = false;
   private readonly platform: Platform;
@@ -44,7 +46,8 @@ export class Traffic {
     this.asked.push({ request, recipe: recipeOf(wish), acceptedIds });
     const body = { ...wish.body, metadata: { request } };
     const headers = { 'idempotency-key': request, 'content-type': 'application/json' };
-    const { id } = await this.call(wish.tenant, '/v1/jobs', { headers, body: JSON.stringify(body) }, [200, 201, 202]);
+    const init = { headers, body: JSON.stringify(body) };
+    const { id } = (await this.call(wish.tenant, '/v1/jobs', init, [200, 201, 202])).body;
     if (typeof id !== 'string') throw new UnexpectedAnswerError(`a job without an id for ${request}`);
     acceptedIds.push(id);
     if (wish.cancelAfterMs !== undefined) {
@@ -56,8 +59,10 @@ export class Traffic {
 
   /** `finished`: it was over before. */
   async cancel(tenant: string, id: string): Promise<'canceled' | 'finished'> {
-    const { error } = await this.call(tenant, `/v1/jobs/${id}/cancel`, {}, [200, 409]);
-    return error === undefined ? 'canceled' : 'finished';
+    const { status } = await this.call(tenant, `/v1/jobs/${id}/cancel`, {}, [200, 409]);
+    const outcome = status === 200 ? 'canceled' : 'finished';
+    this.cancels.push({ id, outcome, at: Date.now() });
+    return outcome;
   }
 
   /** `limit` clients at a time; they hold back while much is under way. */
@@ -96,7 +101,7 @@ export class Traffic {
     path: string,
     init: RequestInit,
     expected: readonly number[],
-  ): Promise<Record<string, unknown>> {
+  ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
     for (;;) {
       const url = await this.platform.address();
       const headers = { ...init.headers, authorization: `Bearer ${apiKeyOf(tenant)}` };
@@ -112,7 +117,7 @@ export class Traffic {
       if (!expected.includes(answer.status)) {
         throw new UnexpectedAnswerError(`${path} was answered with ${answer.status}: ${answer.text}`);
       }
-      return JSON.parse(answer.text);
+      return { status: answer.status, body: JSON.parse(answer.text) };
     }
   }
 }

@@ -9,6 +9,7 @@ import { openPostgresStore } from '@atelier/store-prisma';
 import { type Cluster, type ClusterService, startCluster } from '../../../tools/stack/cluster.mjs';
 import type { RunningStack, Stack } from '../../../tools/stack/index.mjs';
 import { type JournalEntry, journalBytes, readJournal, writeJournal } from '../journal.ts';
+import { killByMemory } from '../kill-by-memory.ts';
 import {
   apiKeyOf,
   type EndState,
@@ -25,6 +26,7 @@ import { readEndOf } from '../read-end.ts';
 import { BusTap } from './bus-tap.ts';
 
 const SERVICE_CHILD = fileURLToPath(new URL('./service-child.ts', import.meta.url));
+const SHIFT_CLOCK = new URL('./shift-clock.ts', import.meta.url).href;
 const PLANT_BUG = new URL('../plant-bug.ts', import.meta.url).href;
 const RETRY_MS = 250;
 /** Longer than a database needs to come back. */
@@ -54,19 +56,21 @@ export class ClusterPlatform implements Platform {
   private starting: Promise<unknown> = Promise.resolve();
 
   constructor(options: PlatformOptions, servers: ClusterServers) {
-    if (options.disturbance) throw new NotInThisProfileError('what a broker delivers is not repeated here');
     this.options = options;
     this.servers = servers;
     this.journalFile = join(options.folder, `${options.name}.jsonl`);
   }
 
-  start({ kill }: { readonly kill?: KillPlan } = {}): { readonly ended: Promise<void> } {
+  start({ kill }: { readonly kill?: KillPlan } = {}): {
+    readonly ended: Promise<void>;
+    readonly started: Promise<unknown>;
+  } {
     const before = this.starting;
     const started = before.then(() => this.startAll(kill));
     this.starting = started.catch(() => undefined);
     const ended = started.then((service) => service.exited).then(() => undefined);
     ended.catch(() => undefined);
-    return { ended };
+    return { ended, started: this.starting };
   }
 
   async address(): Promise<string> {
@@ -100,8 +104,31 @@ export class ClusterPlatform implements Platform {
     return performance.now() - startedMs;
   }
 
-  async setClock(): Promise<void> {
-    throw new NotInThisProfileError('the clock of a process is the machine’s');
+  async setClock(process: ProcessName, offsetMs: number): Promise<void> {
+    await this.starting;
+    const service = serviceOf((await this.open()).cluster, process);
+    const environment = { NODE_OPTIONS: `--import ${SHIFT_CLOCK}`, CLOCK_OFFSET_MS: String(offsetMs) };
+    await service.restart(offsetMs === 0 ? {} : { environment });
+    await service.waitUntilReady();
+  }
+
+  async killByMemory(process: ProcessName): Promise<'kernel' | 'signal'> {
+    await this.starting;
+    const service = serviceOf((await this.open()).cluster, process);
+    const by = await killByMemory(service.pid as number, service.exited as Promise<unknown>);
+    this.write({ kind: 'killed', at: Date.now(), point: 'worker.before-execute', progress: null });
+    return by;
+  }
+
+  async keepAlive(signal: AbortSignal): Promise<number> {
+    const { cluster } = await this.open();
+    await this.start().started;
+    const before = livesOf(cluster);
+    while (!signal.aborted) {
+      if (cluster.services.some(({ isRunning }) => !isRunning)) await this.start().started;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    return livesOf(cluster) - before + 1;
   }
 
   async freeze(process: ProcessName): Promise<void> {
@@ -200,7 +227,11 @@ export class ClusterPlatform implements Platform {
     });
     const store = await openPostgresStore({ url: stack.postgres.url, clock: systemClock });
     await this.createTenants(store);
-    const tap = new BusTap(stack.kafka.brokers, `faults-${name}-${process.pid}`, (entry) => this.write(entry));
+    const { disturbance, notesSteps = false } = this.options;
+    const tap = new BusTap(stack.kafka.brokers, `faults-${name}-${process.pid}`, (entry) => this.write(entry), {
+      notesSteps,
+      ...(disturbance ? { disturbance } : {}),
+    });
     this.tap = tap;
     await tap.open();
     this.write({ kind: 'ready', at: Date.now() });
@@ -235,6 +266,8 @@ export class ClusterPlatform implements Platform {
     writeJournal(this.journalFile, entry);
   }
 }
+
+const livesOf = (cluster: Cluster): number => cluster.services.reduce((sum, { lives }) => sum + lives, 0);
 
 function serviceOf(cluster: Cluster, process: ProcessName): ClusterService {
   const [service] = process === 'platform' ? [] : cluster.ofKind(process);

@@ -10,6 +10,7 @@ export interface ChildConfig {
   readonly weights?: Readonly<Record<string, number>>;
   readonly kill?: KillPlan;
   readonly disturbance?: Disturbance;
+  readonly notesSteps?: boolean;
 }
 
 export type ToChild =

@@ -33,12 +33,12 @@ export function disturbedBus(bus: MessageBus, disturbance: Disturbance): Message
 export function journalledBus(
   bus: MessageBus,
   write: (entry: JournalEntry) => void,
-  onProgress: (progress: { runId: string; step: number }) => void,
+  onProgress: (progress: { runId: string; step: number; id: string }) => void,
 ): MessageBus {
   return {
     async publish(messages) {
-      for (const { topic, value } of messages) {
-        if (topic === 'generation.progressed.v1') onProgress(JSON.parse(value));
+      for (const { topic, key, value } of messages) {
+        if (topic === 'generation.progressed.v1') onProgress({ ...JSON.parse(value), id: key });
       }
       await bus.publish(messages);
       for (const { topic, key, value, headers } of messages) {

@@ -6,7 +6,8 @@ import { DataFolder } from '@atelier/embedded';
 import { systemClock } from '@atelier/platform';
 import type { TenantShare } from '@atelier/ports';
 import { createEmbeddedStore } from '@atelier/store-prisma';
-import { journalBytes, readJournal } from '../journal.ts';
+import { journalBytes, readJournal, writeJournal } from '../journal.ts';
+import { killByMemory } from '../kill-by-memory.ts';
 import type { PlantedBug } from '../planted-bugs.ts';
 import {
   type EndState,
@@ -15,6 +16,7 @@ import {
   type Platform,
   PlatformFailedError,
   type PlatformOptions,
+  type ProcessName,
   type Profile,
 } from '../profile.ts';
 import { readEndOf } from '../read-end.ts';
@@ -95,13 +97,33 @@ class EmbeddedPlatform implements Platform {
     return (await this.ask('shares'))?.shares ?? [];
   }
 
-  async setClock(offsetMs: number): Promise<void> {
+  async setClock(_process: ProcessName, offsetMs: number): Promise<void> {
     await this.ask('clock', { offsetMs });
   }
 
   async kill(): Promise<void> {
     this.child?.kill('SIGKILL');
     await this.over;
+  }
+
+  async killByMemory(): Promise<'kernel' | 'signal'> {
+    await this.address();
+    const pid = this.child?.pid as number;
+    writeJournal(this.config.journalFile, {
+      kind: 'killed',
+      at: Date.now(),
+      point: 'worker.before-execute',
+      progress: null,
+    });
+    return killByMemory(pid, this.over);
+  }
+
+  async keepAlive(signal: AbortSignal): Promise<number> {
+    for (let lives = 1; ; lives += 1) {
+      const { ended } = this.start();
+      await ended;
+      if (signal.aborted) return lives;
+    }
   }
 
   async stop(): Promise<void> {

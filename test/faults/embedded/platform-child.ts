@@ -47,8 +47,9 @@ const platform = await startEmbedded({
     journalledBus(
       config.disturbance ? disturbedBus(bus, config.disturbance) : bus,
       (entry) => writeJournal(config.journalFile, entry),
-      ({ runId, step }) => {
+      ({ runId, step, id }) => {
         progress = { runId, step };
+        if (config.notesSteps) writeJournal(config.journalFile, { kind: 'stepped', at: Date.now(), id, step });
       },
     ),
 });

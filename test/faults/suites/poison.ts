@@ -1,6 +1,6 @@
 import type { StageRun } from '@atelier/ports';
-import type { PlantedBug } from '../planted-bugs.ts';
-import type { Platform, Profile } from '../profile.ts';
+import { CHOKING_ENGINE, CHOKING_SEEDS } from '../choking-engine.ts';
+import type { Profile } from '../profile.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { drawUndisturbed, Stage } from '../stage.ts';
 import type { SuiteResult } from '../suite-result.ts';
@@ -15,35 +15,6 @@ const STEPS = 4;
  */
 const MAX_EXECUTIONS = { cluster: 2, embedded: 12 } as const;
 
-/** Seeds that an engine under test chokes on. */
-const SEEDS = { crash: 666_001, notANumber: 666_002, memoryOnce: 666_003, memoryAlways: 666_004 } as const;
-
-/** The engine's own mistakes, planted where a request enters it. */
-const CHOKING_ENGINE: PlantedBug = {
-  name: 'an engine that chokes',
-  what: 'kills its process, draws what is no number, or runs out of memory, by the seed of the request',
-  foundAs: ['picture'],
-  edits: [
-    {
-      module: 'libs/adapters/inference-onnx/dist/onnx-inference.js',
-      find: 'async denoise(request, hooks = {}) {',
-      replace: `async denoise(request, hooks = {}) {
-        const { seed } = request;
-        if (seed === ${SEEDS.crash}) process.kill(process.pid, 'SIGKILL');
-        if (seed === ${SEEDS.memoryAlways} || (seed === ${SEEDS.memoryOnce} && !this.choked)) {
-            this.choked = true;
-            const { InferenceMemoryError } = await import('@atelier/ports');
-            throw new InferenceMemoryError('bad_alloc');
-        }
-        const outcome = await this.denoiseSoundly(request, hooks);
-        if (seed !== ${SEEDS.notANumber}) return outcome;
-        return { ...outcome, latents: outcome.latents.map((one) => ({ ...one, data: one.data.map(() => Number.NaN) })) };
-    }
-    async denoiseSoundly(request, hooks) {`,
-    },
-  ],
-};
-
 export interface PoisonOptions {
   readonly seed: number;
   /** Sound jobs beside the poisoned ones. */
@@ -53,7 +24,7 @@ export interface PoisonOptions {
 }
 
 /**
- * Suites 8 and 13: requests that kill their worker, draw what is no number, or run out of memory once or always. They end
+ * Suite 8: requests that kill their worker, draw what is no number, or run out of memory once or always. They end
  * classified after a known number of executions, and their neighbours are drawn as ever.
  */
 export const poison = (profile: Profile, options: PoisonOptions): Promise<SuiteResult> =>
@@ -62,33 +33,33 @@ export const poison = (profile: Profile, options: PoisonOptions): Promise<SuiteR
     const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: undefined });
     const stage = new Stage(profile, { name: 'poison', folder, weightsDir, bug: CHOKING_ENGINE });
     const { platform, traffic } = stage;
-    const ids = new Map<string, keyof typeof SEEDS>();
-    const askPoison = async (kind: keyof typeof SEEDS): Promise<void> => {
+    const ids = new Map<string, keyof typeof CHOKING_SEEDS>();
+    const askPoison = async (kind: keyof typeof CHOKING_SEEDS): Promise<void> => {
       const wish: Wish = {
         tenant: TENANTS[0] as string,
-        body: { prompt: 'a red apple', seed: SEEDS[kind], n: 1, steps: STEPS },
+        body: { prompt: 'a red apple', seed: CHOKING_SEEDS[kind], n: 1, steps: STEPS },
       };
       ids.set(await traffic.ask(wish), kind);
     };
     try {
       const over = new AbortController();
-      const lives = keepAlive(platform, over.signal);
+      const lives = platform.keepAlive(over.signal);
       // Awaited below; a platform that ends in another way than by poison must not be waited for.
       lives.catch(() => undefined);
       const half = Math.ceil(options.neighbours / 2);
       await traffic.askAll(randomWishes(half, random, { steps: STEPS, cancelShare: 0 }));
       for (let round = 0; round < options.poisoned; round += 1) {
-        for (const kind of Object.keys(SEEDS) as (keyof typeof SEEDS)[]) await askPoison(kind);
+        for (const kind of Object.keys(CHOKING_SEEDS) as (keyof typeof CHOKING_SEEDS)[]) await askPoison(kind);
       }
       await traffic.askAll(randomWishes(options.neighbours - half, random, { steps: STEPS, cancelShare: 0 }));
       await Promise.race([untilDone(stage), lives]);
       over.abort();
       const end = await stage.finish();
-      const runsOf = (kind: keyof typeof SEEDS) =>
+      const runsOf = (kind: keyof typeof CHOKING_SEEDS) =>
         end.runs.filter((run) => run.stage === 'denoising' && ids.get(run.generationId) === kind);
       const states = new Map(end.stored.map(({ id, state }) => [id, state]));
       const neighbours = end.stored.filter(({ id }) => !ids.has(id));
-      const count = (kind: keyof typeof SEEDS, state: string) =>
+      const count = (kind: keyof typeof CHOKING_SEEDS, state: string) =>
         [...ids].filter(([id, one]) => one === kind && states.get(id) === state).length;
       const goal = (what: string, value: number, limit: number) => ({ what, value, bound: 'exactly' as const, limit });
       return stage.judge({ suite: 8, fault: 'poisoned requests' }, end, undisturbed, {
@@ -118,15 +89,6 @@ export const poison = (profile: Profile, options: PoisonOptions): Promise<SuiteR
   });
 
 const executionsMax = (runs: readonly StageRun[]): number => Math.max(0, ...runs.map(({ fence }) => fence));
-
-/** Starts what died until told to stop; the number of lives. */
-async function keepAlive(platform: Platform, signal: AbortSignal): Promise<number> {
-  for (let lives = 1; ; lives += 1) {
-    const { ended } = platform.start();
-    await ended;
-    if (signal.aborted) return lives;
-  }
-}
 
 /** A process that dies over the question has not answered it. */
 async function untilDone({ platform }: Stage): Promise<void> {
