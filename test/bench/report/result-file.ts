@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { metricTables } from './metric-tables.ts';
 
 export type MetricValue = number | string | readonly object[] | object;
 export interface BenchmarkResult {
@@ -31,8 +32,13 @@ export function publish(name: string, metrics: BenchmarkResult['metrics']): void
   };
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  writeFileSync(join(ROOT, 'BENCHMARKS.md'), benchmarksPage(readResults()));
+  writePage();
   console.log(tableOf(result));
+}
+
+/** Brings BENCHMARKS.md up to date with the result files. */
+export function writePage(): void {
+  writeFileSync(join(ROOT, 'BENCHMARKS.md'), benchmarksPage(readResults()));
 }
 
 export function readResults(folder: string = RESULTS): BenchmarkResult[] {
@@ -52,17 +58,7 @@ export function benchmarksPage(results: readonly BenchmarkResult[]): string {
 }
 
 const tableOf = ({ name, date, commit, command, machine, metrics }: BenchmarkResult): string =>
-  [
-    `## ${name}`,
-    '',
-    `\`${command}\`, ${date}, commit ${commit}, ${machine}`,
-    '',
-    '| metric | value |',
-    '| --- | --- |',
-    ...Object.entries(metrics).map(
-      ([metric, value]) => `| ${metric} | ${typeof value === 'object' ? JSON.stringify(value) : value} |`,
-    ),
-  ].join('\n');
+  [`## ${name}`, '', `\`${command}\`, ${date}, commit ${commit}, ${machine}`, '', metricTables(metrics)].join('\n');
 
 /** Nearest-rank percentile. */
 export function percentile(values: readonly number[], share: number): number {
