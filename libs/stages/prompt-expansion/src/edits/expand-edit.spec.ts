@@ -141,7 +141,7 @@ describe('an instruction to edit', () => {
     expect(expand('remove', 'remove the cute dog').warnings).toMatchObject([{ code: 'words_ignored' }]);
   });
 
-  it('is read or refused, whatever the text, task and box', () => {
+  it('is read or refused, whatever the text, task and box', { timeout: 60_000 }, () => {
     const words = sentences.flatMap(({ sentence }) => sentence.split(/\s+/u));
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 80 }),

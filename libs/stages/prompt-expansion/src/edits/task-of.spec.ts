@@ -33,7 +33,7 @@ describe('which edit a sentence asks for', () => {
     expect(taskOf('remove the dog', vocabulary, ['recolour'])).toBeNull();
   });
 
-  it('is told or refused, whatever the text', () => {
+  it('is told or refused, whatever the text', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), mixed), (text) => {
         try {
