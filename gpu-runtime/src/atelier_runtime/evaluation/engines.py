@@ -42,7 +42,7 @@ class OnnxWeights:
 
     def __init__(
         self, folder: Path, threads: int = 1, steps: int | None = None, times: Sequence[float] | None = None,
-        guidance: float | None = None, precision: str = "f32",
+        guidance: float | None = None, precision: str = "fp32",
     ) -> None:  # fmt: skip
         import onnxruntime
         from tokenizers import Tokenizer
@@ -71,14 +71,18 @@ class OnnxWeights:
         """The picture [size_px, size_px, 3] uint8 changed as the text says. Errors: KeyError where the weights read no references."""
         return self.draw_task(task, text, [picture], seed)[0]
 
-    def draw_task(self, task: str, text: str, references: Sequence[np.ndarray], seed: int, outputs: int = 1) -> list[np.ndarray]:
-        """`outputs` pictures [size_px, size_px, 3] uint8 drawn together; references of the same size, in the order of their slots."""
+    def draw_task(
+        self, task: str, text: str, references: Sequence[np.ndarray], seed: int, outputs: int = 1,
+        on_velocity: Callable[[np.ndarray], None] | None = None,
+    ) -> list[np.ndarray]:  # fmt: skip
+        """`outputs` pictures [size_px, size_px, 3] uint8 drawn together; references of the same size, in the order of their slots.
+        `on_velocity` sees the velocity [1, cells, channels] of every step."""
         encoded = [self._encode(picture, slot) for slot, picture in enumerate(references, 1)]
         network = self.manifest["network"]
         nothing = np.zeros((network["layers"], 2, network["heads"], 0, network["headDim"]), np.float32)
         kv = np.concatenate([nothing, *(kv for kv, _ in encoded)], axis=3)
         positions = np.concatenate([np.zeros((0, 3), np.float32), *(places for _, places in encoded)])
-        latents = self._denoise(task, text, kv, positions, seed, outputs)
+        latents = self._denoise(task, text, kv, positions, seed, outputs, on_velocity)
         cells = round((latents.shape[1] // outputs) ** 0.5)
         (pixels,) = self._sessions["vaeDecoder"].run(None, {"latents": latents.reshape(outputs, cells, cells, -1)})
         return list((np.clip(pixels.transpose(0, 2, 3, 1), 0, 1) * 255 + 0.5).astype(np.uint8))
@@ -92,8 +96,9 @@ class OnnxWeights:
         return self._sessions["referenceEncoder"].run(None, feeds)[0], positions
 
     def _denoise(
-        self, task_name: str, text: str, reference_kv: np.ndarray, reference_positions: np.ndarray, seed: int, outputs: int
-    ) -> np.ndarray:
+        self, task_name: str, text: str, reference_kv: np.ndarray, reference_positions: np.ndarray, seed: int, outputs: int,
+        on_velocity: Callable[[np.ndarray], None] | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Clean latents [1, outputs * cells, channels], one picture behind the other."""
         most = self.manifest["limits"]["maxTextTokens"]
         ids = self._tokenizer.encode(text).ids
@@ -117,6 +122,8 @@ class OnnxWeights:
             if null_kv is not None:
                 without = self._sessions["step"].run(None, {**feeds, "prefix_kv": null_kv})[0]
                 velocity = without + np.float32(self._guidance) * (velocity - without)
+            if on_velocity:
+                on_velocity(velocity)
             z = z + np.float32(t_next - t) * velocity
         return z
 

@@ -114,7 +114,7 @@ def open_weights(options: argparse.Namespace) -> tuple[str, TaskWeights, float |
 
 def add_weights_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, help="exported weights folder")
-    parser.add_argument("--precision", default="f32", help="graphs of this precision, where the manifest has them")
+    parser.add_argument("--precision", default="fp32", help="graphs of this precision, where the manifest has them")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--dit", type=Path, help="training checkpoint, with --vae")
     parser.add_argument("--vae", type=Path)
