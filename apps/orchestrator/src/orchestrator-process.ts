@@ -76,7 +76,14 @@ async function startOrchestrator(context: ServiceContext, crashPoints: CrashPoin
     ids,
     describe: () => engine.describe(),
     crashPoints,
-    options: { instanceId: instance, tickMs: TICK_MS, onError },
+    options: {
+      instanceId: instance,
+      tickMs: TICK_MS,
+      onError,
+      ...(env.ATELIER_DRAWINGS_PER_TENANT === undefined
+        ? {}
+        : { maxDrawingPerTenant: env.ATELIER_DRAWINGS_PER_TENANT }),
+    },
   });
   const blobs = await openBlobs(env, context);
   const sweeper = startSweeper({

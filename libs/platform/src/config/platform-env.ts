@@ -64,6 +64,9 @@ export const PlatformEnv = z
     ATELIER_QUEUE_LIMIT: wholeNumber(1, 10_000_000)
       .prefault('10000')
       .describe('Unfinished jobs per tenant from which on new ones are answered with 429.'),
+    ATELIER_DRAWINGS_PER_TENANT: wholeNumber(1, 10_000)
+      .optional()
+      .describe('Denoising runs that one tenant may have at the workers at once; without it as many as are free.'),
     ATELIER_INSTANCE: z
       .string()
       .regex(/^[0-9a-z][0-9a-z-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40')
