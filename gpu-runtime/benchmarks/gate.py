@@ -8,15 +8,21 @@ import torch
 from torch import Tensor
 
 from atelier_runtime.kernels.dispatch import AttentionTile, Tile
+from atelier_runtime.kernels.gate_residual import kernel as plain_gate
+from atelier_runtime.kernels.gate_residual import reference as plain_gate_reference
 from atelier_runtime.kernels.int4_weights import kernel as int4_kernel
 from atelier_runtime.kernels.int4_weights import quantise_int4
 from atelier_runtime.kernels.int4_weights import reference as int4_reference
+from atelier_runtime.kernels.modulate import kernel as plain_modulate
+from atelier_runtime.kernels.modulate import reference as plain_modulate_reference
 from atelier_runtime.kernels.modulate_quantise import kernel as modulate_kernel
 from atelier_runtime.kernels.modulate_quantise import reference as modulate_reference
 from atelier_runtime.kernels.prefix_attention import kernel as attention_kernel
 from atelier_runtime.kernels.prefix_attention import reference as attention_reference
 from atelier_runtime.kernels.qk_norm_rope import kernel as rope_kernel
 from atelier_runtime.kernels.qk_norm_rope import reference as rope_reference
+from atelier_runtime.kernels.swiglu import kernel as plain_swiglu
+from atelier_runtime.kernels.swiglu import reference as plain_swiglu_reference
 from atelier_runtime.kernels.swiglu_quantise import kernel as swiglu_kernel
 from atelier_runtime.kernels.swiglu_quantise import reference as swiglu_reference
 from atelier_runtime.kernels.w4a8_gemm import kernel as w4a8_kernel
@@ -49,6 +55,8 @@ def check_kernels(device: torch.device, small: bool) -> list[dict]:
     before = [normals(1, heads, prefix, width) for _ in range(2)]
     angle = torch.rand(1, tokens, width // 2, device=device)
     turns = (angle.cos(), angle.sin())
+    parts = torch.arange(prefix + tokens, dtype=torch.int32, device=device)[None] * 4 // (prefix + tokens) + 1  # two references
+    segments = attention_reference.Segments(parts[:, prefix:].contiguous(), parts[:, :prefix].contiguous(), 2)
     tile, block = (Tile(16, 32), AttentionTile(16, 16)) if small else (None, None)
     w8 = (x, x_scale, expanded, int4.channel_scale, residual, gate)
     w4 = (x, x_scale, int4, residual, gate)
@@ -69,6 +77,19 @@ def check_kernels(device: torch.device, small: bool) -> list[dict]:
         "qk_norm_rope": (
             lambda: torch.cat(rope_kernel.qk_norm_rope(qkv, *gains, *turns)),
             lambda: torch.cat(rope_reference.qk_norm_rope(qkv, *gains, *turns)),
+        ),
+        "modulate": (
+            lambda: plain_modulate.modulate(rows, shift, scale),
+            lambda: plain_modulate_reference.modulate(rows, shift, scale),
+        ),
+        "swiglu": (lambda: plain_swiglu.swiglu(rows), lambda: plain_swiglu_reference.swiglu(rows)),
+        "gate_residual": (
+            lambda: plain_gate.gate_residual(rows, scale, rows.flip(0)),
+            lambda: plain_gate_reference.gate_residual(rows, scale, rows.flip(0)),
+        ),
+        "prefix_attention masked": (
+            lambda: attention_kernel.prefix_attention(q, keys, values, *before, *turns, segments=segments, tile=block),
+            lambda: attention_reference.prefix_attention(q, keys, values, *before, *turns, segments),
         ),
         "prefix_attention": (
             lambda: attention_kernel.prefix_attention(q, keys, values, *before, *turns, tile=block),

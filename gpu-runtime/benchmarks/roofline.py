@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from atelier_runtime.models.dit import DitConfig
+from atelier_runtime.models.mmdit import MmDitConfig
 
 LAUNCH_MS = 0.005
 
@@ -83,4 +84,19 @@ def step_ms(config: DitConfig, precision: str, own: int, prefix: int, card: Card
     linear = sum(gemm_ms(ways[precision], own, n, k, card) for n, k in products(config))
     stream = _ms(0, card.bf16, own * (20.0 * config.width + 6.0 * config.mlp_width), card)
     attention = attention_ms(own, prefix, config.heads, config.width // config.heads, card)
+    return config.layers * (linear + stream + attention)
+
+
+def memory_ms(moved: float, card: Card) -> float:
+    """A pass that only moves `moved` bytes."""
+    return _ms(0, card.bf16, moved, card)
+
+
+def joint_step_ms(config: MmDitConfig, own: int, words: int, card: Card) -> float:
+    """One pass of the two-stream network in 16 bit: both streams go through every step."""
+    d, f = config.width, config.mlp_width
+    shapes = [(3 * d, d), (d, d), (2 * f, d), (d, f)]
+    linear = sum(gemm_ms("bf16", rows, n, k, card) for rows in (own, words) for n, k in shapes)
+    stream = memory_ms((own + words) * (20.0 * d + 6.0 * f), card)
+    attention = attention_ms(own + words, 0, config.heads, config.head_width, card)
     return config.layers * (linear + stream + attention)

@@ -20,7 +20,8 @@ def arguments_of(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder for results.json and results.md")
     parser.add_argument("--device", default=None, help="cuda or cpu; default: a card if there is one")
-    parser.add_argument("--only", nargs="*", default=None, help="sections: products attention pictures references")
+    parser.add_argument("--only", nargs="*", default=None, help="sections, such as products or pictures; default: all")
+    parser.add_argument("--report", type=Path, default=None, help="also write the tables to this file, such as benchmarks/RESULTS.md")
     return parser.parse_args(argv)
 
 
@@ -32,12 +33,12 @@ def run(options: argparse.Namespace) -> int:
         os.environ |= {"TRITON_INTERPRET": "1", "ATELIER_KERNELS": "triton"}  # before any kernel is imported
     from benchmarks import environment, roofline
     from benchmarks.gate import check_kernels
-    from benchmarks.sections import NOT_BUILT, SECTIONS, Bench
+    from benchmarks.sections import SECTIONS, Bench
     from benchmarks.tables import markdown
 
     facts = environment.describe(device)
     gate = check_kernels(device, small=device.type == "cpu")
-    results = {"environment": facts, "gate": gate, "sections": {}, "notBuilt": NOT_BUILT}
+    results = {"environment": facts, "gate": gate, "sections": {}}
     if all(line["passed"] for line in gate):
         bench = Bench(device, roofline.card_of(facts["device"]), device.type == "cuda")
         results["predictedFor"] = bench.card.name
@@ -47,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (options.out / "results.md").write_text(markdown(results), encoding="utf-8")
+    if options.report:
+        options.report.write_text(markdown(results), encoding="utf-8")
     print(markdown(results))
     return 0 if results["sections"] else 1
 

@@ -19,11 +19,12 @@ from atelier_runtime.kernels.w8a8_gemm import kernel as w8a8_kernel
 from atelier_runtime.models.dit import DitConfig, output_positions, reference_positions
 from atelier_runtime.pipeline.memory_plan import plan_memory
 from benchmarks import roofline, synthetic
+from benchmarks.calls import elementwise_calls
+from benchmarks.tables import NO_CARD
 from benchmarks.timing import median_ms
 
 TEXT_TOKENS = 96
 DRY = "dry run: executed, not measured"
-NO_CARD = "not run: no card"
 MANY_ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
 
 
@@ -136,7 +137,7 @@ def _attention_calls(bench: Bench, own: int, prefix: int, heads: int, width: int
 
 def steps_and_pictures(bench: Bench) -> Iterator[dict]:
     """One denoise step, the decoder and the whole picture; memory predicted and, on a card, reached."""
-    cases = [("4B", 1024, 4), ("8B", 1024, 4), ("4B", 2048, 8), ("8B", 2048, 8), ("8B", 4096, 8)]
+    cases = [("4B", 1024, 4), ("8B", 1024, 4), ("4B", 2048, 8), ("8B", 2048, 8), ("4B", 4096, 8), ("8B", 4096, 8)]
     for name, size, count in cases if bench.measures else [*cases, ("dry", 64, 2)]:
         runs = bench.measures or name == "dry"
         for precision in ("bf16", "w8a8", "w4a8"):
@@ -149,18 +150,20 @@ def _picture(bench: Bench, name: str, size: int, count: int, precision: str, run
     facts = {
         "network": name, "sizePx": size, "steps": count, "precision": precision, "tokens": own,
         "predictedGib": round(plan_memory(config, precision, own, TEXT_TOKENS).total / 2**30, 2),
-        "predictedStepMs": round(step_ms, 2), "stepMs": None, "decodeMs": None, "reachedGib": None,
+        "predictedStepMs": round(step_ms, 2), "stepMs": None, "decodeMs": None, "prefixMs": None, "restMs": None, "reachedGib": None,
     }  # fmt: skip
     if not runs:
         return bench.row(step_ms * count, None, **facts)
-    with synthetic.flash_attention(), torch.inference_mode():
+    with synthetic.low_precision(bench.device), synthetic.flash_attention(), torch.inference_mode():
         drawing = SyntheticDrawing(config, precision, size, bench.device)
         if bench.measures:
             torch.cuda.reset_peak_memory_stats(bench.device)
             facts |= {"stepMs": round(median_ms(drawing.step, bench.device, 10), 2)}
             facts |= {"decodeMs": round(median_ms(drawing.decode, bench.device, 10), 2)}
+            facts |= {"prefixMs": round(median_ms(lambda: drawing.prefix(drawing.encode_references()), bench.device, 10), 2)}
         row = bench.row(step_ms * count, lambda: drawing.draw(count), count * roofline.step_flops(config, own, TEXT_TOKENS), **facts)
         if bench.measures:
+            row["restMs"] = row["ms"] and round(row["ms"] - count * row["stepMs"] - row["decodeMs"], 2)  # gaps between the launches
             row["reachedGib"] = round(torch.cuda.max_memory_allocated(bench.device) / 2**30, 2)
     return row
 
@@ -216,7 +219,7 @@ def references(bench: Bench) -> Iterator[dict]:
     for network, size, steps, number in cases if bench.measures else [*cases, ("dry", 64, 1, 2)]:
         config, drawing = synthetic.CONFIGS[network], None
         if bench.measures or network == "dry":
-            with torch.inference_mode():
+            with synthetic.low_precision(bench.device), torch.inference_mode():
                 drawing = SyntheticDrawing(config, "w4a8", size, bench.device, number)
         for way, step_ms in _reference_step_ms(config, synthetic.own_tokens(size), number, bench.card).items():
             call = None if drawing is None else (lambda d=drawing, n=steps, c=way == "cached": _drawn(d, n, c))
@@ -233,13 +236,68 @@ def _reference_step_ms(config: DitConfig, own: int, number: int, card: roofline.
 
 @torch.inference_mode()
 def _drawn(drawing: SyntheticDrawing, steps: int, cached: bool) -> torch.Tensor:
-    return drawing.draw(steps, cached)
+    with synthetic.low_precision(drawing.device):
+        return drawing.draw(steps, cached)
+
+
+def elementwise(bench: Bench) -> Iterator[dict]:
+    """The passes between the products, 8B network: bound by memory, so each is held against the bytes it has to move."""
+    config = synthetic.CONFIGS["8B"]
+    shapes = [(m, config.width, config.mlp_width, config.heads, 128) for m in (64, 1024, 4096, 16384)]
+    for m, width, mlp, heads, head_width in shapes if bench.measures else [*shapes, (17, 64, 96, 2, 32)]:
+        runs = bench.measures or m == 17
+        moved = {
+            "modulate_quantise": m * 3.0 * width, "modulate": m * 4.0 * width, "swiglu_quantise": m * 5.0 * mlp, "swiglu": m * 6.0 * mlp,
+            "gate_residual": m * 6.0 * width, "qk_norm_rope": m * 16.0 * width,
+        }  # fmt: skip
+        calls = elementwise_calls(bench, m, width, mlp, heads, head_width) if runs else dict.fromkeys(moved)
+        for way, count in moved.items():
+            yield bench.row(roofline.memory_ms(count, bench.card), calls[way], way=way, m=m, width=width, mlpWidth=mlp)
+
+
+def v3_against_v4(bench: Bench) -> Iterator[dict]:
+    """One picture each way, every factor apart: tokens (f = 8 against f = 32), steps, guidance, precision. Both networks
+    have the blocks' weights of about 4B, all random: what pictures they would draw is not compared here."""
+    ways = [
+        ("v3", 8, 28, 2, "bf16"), ("v4, tokens of v3", 8, 28, 2, "bf16"), ("v4, fewer tokens", 32, 28, 2, "bf16"),
+        ("v4, no guidance", 32, 28, 1, "bf16"), ("v4, 8 steps", 32, 8, 1, "bf16"), ("v4", 32, 8, 1, "w4a8"),
+    ]  # fmt: skip
+    for size in (512, 1024) if bench.measures else (512, 1024, 64):
+        runs = bench.measures or size == 64
+        for way, f, steps, passes, precision in ways:
+            config, own = synthetic.CONFIGS["dry" if size == 64 else "4B"], (size // f) ** 2
+            if way == "v3":
+                step_ms = roofline.joint_step_ms(synthetic.joint_config(config), own, TEXT_TOKENS, bench.card)
+            else:
+                step_ms = roofline.step_ms(config, precision, own, TEXT_TOKENS, bench.card)
+            call = _one_step(bench, config, way == "v3", precision, own) if runs else None
+            row = bench.row(
+                step_ms, call, way=way, sizePx=size, downsampling=f, tokens=own, steps=steps, passes=passes, precision=precision
+            )
+            factor = steps * passes / (size / 1024) ** 2 / 1000
+            measured = None if row["ms"] is None else round(row["ms"] * factor, 4)
+            yield row | {"predictedSPerMp": round(row["predictedMs"] * factor, 4), "sPerMp": measured}
+
+
+def _one_step(bench: Bench, config: DitConfig, joint: bool, precision: str, own: int) -> Callable[[], object]:
+    """A denoise step over `own` square cells; the network is made by the first call and kept by the next ones."""
+    cells, made = round(own**0.5), []
+
+    def call() -> object:
+        with synthetic.low_precision(bench.device), synthetic.flash_attention(), torch.inference_mode():
+            if not made:
+                step = synthetic.JointStep if joint else synthetic.SingleStep
+                made.append(step(config, precision, cells, TEXT_TOKENS if bench.measures else 4, bench.device))
+            return made[0]()
+
+    return call
 
 
 SECTIONS: dict[str, Callable[[Bench], Iterator[dict]]] = {
     "products": products,
+    "elementwise": elementwise,
     "attention": attention,
     "pictures": steps_and_pictures,
     "references": references,
+    "v3 against v4": v3_against_v4,
 }
-NOT_BUILT = {"v3 against v4": "not run: the v3 network (two streams, text alone) is not in this tree"}

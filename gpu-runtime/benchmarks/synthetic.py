@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from atelier_runtime.kernels.int4_weights import Int4Weights
 from atelier_runtime.models import layers as model_layers
-from atelier_runtime.models.dit import DiffusionTransformer, DitConfig
+from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions
+from atelier_runtime.models.mmdit import MmDit, MmDitConfig, cell_positions
 from atelier_runtime.models.vae import Autoencoder, VaeConfig
 from atelier_runtime.quantization.fused_block import fuse_blocks
 from atelier_runtime.quantization.layers import layers, replace_layer
@@ -32,7 +33,7 @@ def own_tokens(size_px: int) -> int:
 
 def random_dit(config: DitConfig, precision: str, device: torch.device) -> DiffusionTransformer:
     """`precision` bf16, w8a8 or w4a8. Blocks are made one at a time, so that no 32-bit copy of the whole exists."""
-    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    dtype = torch.bfloat16
     with torch.device("meta"):
         dit = DiffusionTransformer(config)
     dit = dit.to(dtype).to_empty(device=device)
@@ -59,9 +60,56 @@ def _random_weights(precision: str, n: int, k: int, device: torch.device) -> Int
 
 
 def random_vae(device: torch.device, channels: int) -> Autoencoder:
-    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+    dtype = torch.bfloat16
     vae = Autoencoder(VaeConfig(DOWNSAMPLING, channels, decoder_width=64, decoder_blocks=5)).to(device, dtype)
     return vae.eval().requires_grad_(False)
+
+
+def low_precision(device: torch.device) -> torch.autocast:
+    """Times and positions come in 32 bit and meet weights in 16, on a card as in the dry run."""
+    return torch.autocast(device.type, torch.bfloat16)
+
+
+def joint_config(config: DitConfig) -> MmDitConfig:
+    """Two streams with together as many weights as `config` has in one: half of the layers."""
+    return MmDitConfig(
+        channels=config.channels, width=config.width, layers=max(1, config.layers // 2), head_width=config.head_width,
+        mlp_width=config.mlp_width, vocabulary=config.vocabulary,
+    )  # fmt: skip
+
+
+class JointStep:
+    """One step of the `v3` network with random weights; `precision` is 16 bit."""
+
+    def __init__(self, config: DitConfig, _precision: str, cells: int, words: int, device: torch.device) -> None:
+        with torch.device("meta"):
+            net = MmDit(joint_config(config))
+        self.net = net.to(torch.bfloat16).to_empty(device=device).eval().requires_grad_(False)
+        for parameter in self.net.parameters():
+            parameter.normal_(std=0.02)
+        self._inputs = (
+            torch.randn(1, cells**2, config.channels, device=device, dtype=torch.bfloat16), torch.full((1,), 0.5, device=device),
+            torch.randint(1, config.vocabulary, (1, words), device=device), cell_positions(cells, cells).to(device),
+        )  # fmt: skip
+        self._call = compiled(self.net, device)
+
+    def __call__(self) -> Tensor:
+        return self._call(*self._inputs).velocity
+
+
+class SingleStep:
+    """One step of the `v4` network with random weights over its own tokens; text is read from the cache."""
+
+    def __init__(self, config: DitConfig, precision: str, cells: int, words: int, device: torch.device) -> None:
+        self.dit = random_dit(config, precision, device)
+        task = torch.zeros(1, dtype=torch.int64, device=device)
+        prefix = self.dit.prefix(torch.randint(300, 320, (1, words), device=device), task)
+        latents = torch.randn(1, cells**2, config.channels, device=device, dtype=torch.bfloat16)
+        self._inputs = (latents, torch.full((1,), 0.5, device=device), task, output_positions(cells, cells).to(device), prefix)
+        self._call = compiled(self.dit.denoise, device) if precision == "bf16" else self.dit.denoise
+
+    def __call__(self) -> Tensor:
+        return self._call(*self._inputs)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+NO_CARD = "not run: no card"
+
 
 def markdown(results: dict) -> str:
     facts = results["environment"]
@@ -12,7 +14,6 @@ def markdown(results: dict) -> str:
     parts += [f"Predictions: roofline of one {results['predictedFor']}. Networks named 4B and 8B have random weights.", ""]
     for name, rows in results["sections"].items():
         parts += [f"## {name}", "", *_table(rows), ""]
-    parts += ["## Not built", "", *(f"- {name}: {why}" for name, why in results["notBuilt"].items()), ""]
     return "\n".join(parts)
 
 
@@ -20,6 +21,7 @@ def _table(rows: list[dict]) -> list[str]:
     if not rows:
         return ["(nothing)"]
     names = list(rows[0])
+    rows = [row | {"ms": "not run"} if row.get("note") == NO_CARD else row for row in rows]
     lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
     return lines + ["| " + " | ".join(_cell(row.get(name)) for name in names) + " |" for row in rows]
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 import pytest
 import torch
 from benchmarks.run import run
-from benchmarks.sections import DRY, NO_CARD, SyntheticDrawing
+from benchmarks.sections import DRY, NO_CARD, Bench, SyntheticDrawing, v3_against_v4
 
 from atelier_runtime.kernels.dispatch import Tile, card_name, choose_tile, read_table, tile_by_rule
 from atelier_runtime.pipeline.memory_plan import plan_memory, product_weights
@@ -20,7 +20,7 @@ def restored_environment(monkeypatch):
 
 def results_of(tmp_path, *sections: str) -> tuple[int, dict]:
     torch.set_num_threads(1)
-    code = run(Namespace(out=tmp_path, device="cpu", only=list(sections) or None))
+    code = run(Namespace(out=tmp_path, device="cpu", only=list(sections) or None, report=None))
     return code, json.loads((tmp_path / "results.json").read_text())
 
 
@@ -28,7 +28,7 @@ def test_the_dry_run_executes_the_small_shapes_and_predicts_the_real_ones(tmp_pa
     code, results = results_of(tmp_path)
     assert code == 0 and all(line["passed"] for line in results["gate"])
     rows = [row for section in results["sections"].values() for row in section]
-    assert set(results["sections"]) == {"products", "attention", "pictures", "references"}
+    assert set(results["sections"]) == {"products", "elementwise", "attention", "pictures", "references", "v3 against v4"}
     assert all(row["predictedMs"] > 0 and row["ms"] is None for row in rows)
     small = [row for row in rows if row["note"] != NO_CARD]
     assert len(small) > 25
@@ -51,11 +51,11 @@ def test_no_number_stands_behind_a_kernel_that_is_wrong(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("precision", ["bf16", "w8a8", "w4a8"])
 def test_the_synthetic_network_gives_a_finite_picture_of_its_size(precision):
-    with torch.inference_mode():
+    with synthetic.low_precision(torch.device("cpu")), torch.inference_mode():
         drawing = SyntheticDrawing(synthetic.CONFIGS["dry"], precision, 64, torch.device("cpu"), references=1)
-        pixels = drawing.draw(2)
+        pixels, step = drawing.draw(2), drawing.step()
     assert pixels.shape == (1, 3, 64, 64) and torch.isfinite(pixels).all()
-    assert drawing.step().std() > 0
+    assert step.std() > 0
 
 
 def test_the_synthetic_networks_have_the_weights_their_names_say():
@@ -66,6 +66,14 @@ def test_the_synthetic_networks_have_the_weights_their_names_say():
 def test_four_bit_weights_take_about_a_quarter_of_the_memory_of_sixteen():
     plans = {precision: plan_memory(synthetic.CONFIGS["8B"], precision, 4096, 96).weights for precision in ("bf16", "w8a8", "w4a8")}
     assert 0.25 < plans["w4a8"] / plans["bf16"] < 0.29 and 0.5 < plans["w8a8"] / plans["bf16"] < 0.54
+
+
+def test_each_factor_between_v3_and_v4_is_a_row_of_its_own():
+    bench = Bench(torch.device("cpu"), roofline.ASSUMED, False)
+    rows = [row for row in v3_against_v4(bench) if row["sizePx"] == 1024]
+    costs = [row["predictedSPerMp"] for row in rows]
+    assert costs[0] > costs[2] > costs[3] > costs[4] > costs[5] and len(rows) == 6
+    assert costs[2] == pytest.approx(2 * costs[3], rel=0.01)
 
 
 def test_the_roofline_says_when_four_and_eight_bits_pay():

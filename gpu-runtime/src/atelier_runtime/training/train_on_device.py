@@ -1,0 +1,166 @@
+"""Trains the diffusion transformer on a card (or, to try it, on the CPU) in pieces of limited time.
+
+    python -m atelier_runtime.training.train_on_device --preset gpu --vae VAE --out .runs/gpu --minutes 9 --device cuda
+    python -m atelier_runtime.training.train_on_device ... --student-steps 8 4 --teacher .runs/gpu-cooled/dit.pt
+
+The recipe, the loss and the checkpoints are those of `train_dit` and `distil`; here batches come from several processes
+and move to the device. Every call goes on where the last one stopped. Before the learning rate may fall to zero, say
+--cooldown once: from then on the run ends after the preset's cooldown steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from atelier_runtime.models.dit import DiffusionTransformer
+from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
+from atelier_runtime.training import distil, flow_loss
+from atelier_runtime.training.flow_loss import NoisyBatch
+from atelier_runtime.training.presets import TrainingPreset, training_preset
+from atelier_runtime.training.scene_stream import Batch, BatchMaker
+from atelier_runtime.training.train_dit import Run, cooldown_preset, load_vae
+
+_AHEAD = 2  # batches that each worker may be in front
+
+
+def moved(noisy: NoisyBatch, device: torch.device) -> NoisyBatch:
+    tensors = {name: value.to(device, non_blocking=True) for name, value in vars(noisy).items() if isinstance(value, Tensor)}
+    return replace(noisy, **tensors)
+
+
+def device_loss(
+    model: DiffusionTransformer, preset: TrainingPreset, batch: Batch, generator: torch.Generator, bf16: bool,
+    device: torch.device, teacher: DiffusionTransformer | None = None, lesson: distil.Lesson | None = None,
+) -> Tensor:  # fmt: skip
+    """As `flow_loss.batch_loss`, or with a teacher as `distil.distil_loss`: the noise is drawn on the CPU, so that a seed
+    means the same numbers everywhere."""
+    count = len(batch.tokens) * preset.draws
+    if lesson is None:
+        begins = ends = flow_loss.draw_times(preset, count, generator)
+    else:
+        begins, ends = distil.draw_intervals(lesson, count, generator)
+    noisy = moved(flow_loss.with_noise(preset, batch, begins, generator), device)
+    with torch.device(device), torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
+        target = noisy.clean if lesson is None else distil.teacher_target(teacher, preset, lesson, noisy, ends.to(device))
+        references = flow_loss.placed_references(model, noisy.references, preset.grid)
+        predicted = flow_loss.predict_clean(model, noisy, noisy.tokens, references)
+    return flow_loss.velocity_error(predicted, target, noisy)
+
+
+def _make(queue, preset, seed, mean, analysis, tokenizer_path, first: int, every: int) -> None:  # noqa: ANN001
+    torch.set_num_threads(1)
+    parent, step = os.getppid(), first
+    maker = BatchMaker(preset, seed, torch.from_numpy(mean), torch.from_numpy(analysis), PromptTokenizer(tokenizer_path))
+    batch = maker.make(step)
+    while os.getppid() == parent:
+        try:
+            queue.put(batch, timeout=5)
+        except Exception:  # full: look whether the trainer still lives
+            continue
+        step += every
+        batch = maker.make(step)
+    queue.cancel_join_thread()
+
+
+def stream_from_workers(run: Run, first: int, workers: int) -> Iterator[Batch]:
+    """Batches first, first + 1, ... in order, worker w making every `workers`th of them: the same ones for any number."""
+    context = multiprocessing.get_context("spawn")
+    queues = [context.Queue(maxsize=_AHEAD) for _ in range(workers)]
+    facts = (run.preset, run.seed, run.vae.mean.numpy(), run.vae.analysis.numpy(), run.tokenizer.path)
+    makers = [
+        context.Process(target=_make, args=(queue, *facts, first + index, workers), daemon=True) for index, queue in enumerate(queues)
+    ]
+    for maker in makers:
+        maker.start()
+    try:
+        while True:
+            for queue in queues:
+                yield queue.get()
+    finally:
+        for maker in makers:
+            maker.terminate()
+        for maker in makers:
+            maker.join()
+
+
+def to_device(run: Run, device: torch.device) -> None:
+    """After loading: weights, averages and optimiser states."""
+    run.model.to(device)
+    run.ema.averages = {name: value.to(device) for name, value in run.ema.averages.items()}
+    for optimiser in run.optimisers:
+        optimiser.load_state_dict(optimiser.state_dict())  # states follow their parameters
+
+
+def train_piece(run: Run, steps: int, seconds: float, workers: int, bf16: bool) -> list[float]:
+    """Until `steps` in all or `seconds` of this call, then saves; returns the losses of this call."""
+    losses: list[float] = []
+    started = logged_at = time.monotonic()
+    hours, logged = run.progress.hours, run.progress.scenes
+    with closing(stream_from_workers(run, run.progress.step, workers)) as batches:
+        while run.progress.step < steps and time.monotonic() - started < seconds:
+            losses.append(run.train_step(next(batches), bf16))
+            run.progress.hours = hours + (time.monotonic() - started) / 3600
+            if run.progress.step % 20 == 0:
+                now, recent = time.monotonic(), losses[-20:]
+                rate = (run.progress.scenes - logged) / max(1e-6, now - logged_at)
+                print(f"step {run.progress.step} loss {sum(recent) / len(recent):.4f} {rate:.0f} scenes/s", flush=True)
+                logged_at, logged = now, run.progress.scenes
+    run.save()
+    return losses
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", default="gpu")
+    parser.add_argument("--vae", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--minutes", type=float, default=9.0)
+    parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start-from", type=Path, help="checkpoint to begin with, where OUT has none")
+    parser.add_argument("--cooldown", action="store_true")
+    parser.add_argument("--teacher", type=Path, help="distil from this checkpoint instead of training")
+    parser.add_argument("--student-steps", type=int, nargs="+", default=[8])
+    parser.add_argument("--substeps", type=int, default=2)
+    options = parser.parse_args(argv)
+    preset, device = training_preset(options.preset), torch.device(options.device)
+    if options.cooldown or options.teacher:
+        preset = cooldown_preset(preset)
+    run = Run(preset, load_vae(options.vae), PromptTokenizer(DEFAULT_TOKENIZER), options.out, options.seed)
+    teacher, lesson = None, None
+    if options.teacher:
+        teacher = distil.load_teacher(options.teacher, run.model).to(device)
+        lesson = distil.Lesson(tuple(options.student_steps), options.substeps, preset.guidance, tuple(run.tokenizer.null_ids))
+    if run.path.exists():
+        run.load(run.path)
+    elif options.teacher:
+        distil.begin_as_teacher(run, options.teacher)
+    elif options.start_from:
+        run.load(options.start_from)
+    if options.cooldown and run.progress.cooldown_from < 0:
+        run.progress.cooldown_from = run.progress.step
+    steps = options.steps or preset.dit_steps
+    if options.cooldown and not options.steps:
+        steps = run.progress.cooldown_from + preset.cooldown_steps
+    to_device(run, device)
+    run.loss_function = partial(device_loss, device=device, teacher=teacher, lesson=lesson)
+    print(f"{preset.name} on {device}: from step {run.progress.step} towards {steps}", flush=True)
+    losses = train_piece(run, steps, 60 * options.minutes, options.workers, bf16=device.type == "cuda")
+    print(f"{len(losses)} steps, {'done' if run.progress.step >= steps else 'to be continued'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
