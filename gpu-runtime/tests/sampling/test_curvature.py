@@ -27,7 +27,8 @@ def test_steps_are_short_where_the_flow_bends_and_the_end_is_nearer():
         return sum((b - a) * velocity(a)[0] for a, b in zip(schedule, schedule[1:], strict=False))
 
     exact = end(shifted_schedule(20_000))
-    assert abs(end(found) - exact) < 0.5 * abs(end(shifted_schedule(6)) - exact)
+    # With ever more steps the errors stand at (integral of sqrt(f))^2 to the integral of f: 0.48 for this f.
+    assert abs(end(found) - exact) < 0.6 * abs(end(shifted_schedule(6)) - exact)
 
 
 def test_what_does_not_fit_together_is_refused():
