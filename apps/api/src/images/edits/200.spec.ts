@@ -8,6 +8,9 @@ import { drawJob } from '../../harness/drawn-job.js';
 import { storedPicture } from '../../harness/stored-picture.js';
 import { editForm, editingManifest, maskPng, pngHeader } from '../../harness/uploads.js';
 
+/** A busy machine takes its time to accept a job. */
+const PATIENTLY = { timeout: 15_000 };
+
 const TASKS = ['recolour', 'style', 'compose', 'edges', 'mask'];
 const manyTasks = () => startApi({ describe: () => buildEngine({ manifest: editingManifest(TASKS, 4) }) });
 const editor = () => startApi({ describe: () => buildEngine({ manifest: editingManifest() }) });
@@ -25,7 +28,7 @@ async function editThrough(
     const { generations } = await api.store.list('ten_default', { limit: 1 });
     if (!generations[0] || generations[0].generation.finishedAt) throw new Error('no job yet');
     return generations[0].generation.id;
-  });
+  }, PATIENTLY);
   await drawJob(api, id);
   const answer = await answering;
   expect(answer.status, JSON.stringify(answer.json)).toBe(200);
@@ -147,7 +150,7 @@ describe('POST /v1/images/edits -> 200', () => {
       const { generations } = await api.store.list('ten_default', { limit: 1 });
       if (!generations[0]) throw new Error('no job yet');
       return generations[0].generation.id;
-    });
+    }, PATIENTLY);
     await drawJob(api, id);
     await first;
     expect((await send(pngHeader(64, 64))).headers.get('idempotency-replayed')).toBe('true');

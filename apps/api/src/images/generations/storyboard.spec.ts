@@ -3,13 +3,16 @@ import { describe, expect, it, vi } from 'vitest';
 import { type ApiHarness, errorOf, startApi } from '../../harness/api-harness.js';
 import { drawJob } from '../../harness/drawn-job.js';
 
+/** A busy machine takes its time to accept a job. */
+const PATIENTLY = { timeout: 15_000 };
+
 async function drawn(api: ApiHarness, body: Record<string, unknown>): Promise<ImageResponse> {
   const answering = api.call('POST', '/v1/images/generations', { body });
   const id = await vi.waitFor(async () => {
     const { generations } = await api.store.list('ten_default', { limit: 1 });
     if (!generations[0]) throw new Error('no job yet');
     return generations[0].generation.id;
-  });
+  }, PATIENTLY);
   await drawJob(api, id);
   const answer = await answering;
   expect(answer.status, JSON.stringify(answer.json)).toBe(200);
