@@ -154,7 +154,8 @@ function drawFrame(
     const fixed = new Map(
       objects.flatMap((object) => {
         const square = squares.get(object.concept.id);
-        const isFree = square && object.count === 1 && object.side === null && standsIn(square, object, frame, vocabulary);
+        const isFree =
+          square && object.count === 1 && object.side === null && standsIn(square, object, frame, vocabulary);
         return isFree ? [[object, square] as const] : [];
       }),
     );
@@ -162,7 +163,10 @@ function drawFrame(
     if (!frame.stays) variant = drawn.variant;
     squares = new Map(drawn.placed.map(({ object, x, y, s }) => [object.concept.id, { x, y, s }] as const));
     if (i === output) {
-      return { caption: layoutCaption(frame.scene, variant, drawn.placed), layout: frame.layouts.planned(drawn.placed) };
+      return {
+        caption: layoutCaption(frame.scene, variant, drawn.placed),
+        layout: frame.layouts.planned(drawn.placed),
+      };
     }
   }
   throw new RangeError(`the story has no frame ${output}`);

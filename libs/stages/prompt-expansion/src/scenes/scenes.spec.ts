@@ -50,13 +50,33 @@ describe('a subject that a picture shows', () => {
   });
 
   it.each([
-    ['the thing from the first picture and the thing from the second picture together in the city', 'compose. glossy. city at day v. <ref1> sq. <ref2> sq.', 'subject subject'],
+    [
+      'the thing from the first picture and the thing from the second picture together in the city',
+      'compose. glossy. city at day v. <ref1> sq. <ref2> sq.',
+      'subject subject',
+    ],
     ['put them together on a meadow', 'compose. glossy. meadow at day v. <ref1> sq. <ref2> sq.', 'subject subject'],
-    ['the dog from the first picture and the car from the second in the snow', 'compose. glossy. snow at day v. <ref1> sq. <ref2> sq.', 'subject subject'],
-    ['all three on a beach at night', 'compose. glossy. beach at night v. <ref1> sq. <ref2> sq. <ref3> sq.', 'subject subject subject'],
+    [
+      'the dog from the first picture and the car from the second in the snow',
+      'compose. glossy. snow at day v. <ref1> sq. <ref2> sq.',
+      'subject subject',
+    ],
+    [
+      'all three on a beach at night',
+      'compose. glossy. beach at night v. <ref1> sq. <ref2> sq. <ref3> sq.',
+      'subject subject subject',
+    ],
     ['them in the place of the third picture', 'compose. <ref3>. <ref1> sq. <ref2> sq.', 'subject subject background'],
-    ['第一张图里的东西和第二张图里的东西在一起，沙漠里', 'compose. glossy. desert at day v. <ref1> sq. <ref2> sq.', 'subject subject'],
-    ['第三张图的地方，第一张图里的东西和第二张图里的东西在一起', 'compose. <ref3>. <ref1> sq. <ref2> sq.', 'subject subject background'],
+    [
+      '第一张图里的东西和第二张图里的东西在一起，沙漠里',
+      'compose. glossy. desert at day v. <ref1> sq. <ref2> sq.',
+      'subject subject',
+    ],
+    [
+      '第三张图的地方，第一张图里的东西和第二张图里的东西在一起',
+      'compose. <ref3>. <ref1> sq. <ref2> sq.',
+      'subject subject background',
+    ],
   ])('"%s" becomes %s', (prompt, caption, roles) => {
     expect(shapeOf('compose', prompt, roles)).toBe(caption);
   });
@@ -125,12 +145,25 @@ describe('a story', () => {
     expect(storyFrames(text)).toEqual(frames);
   });
 
-  const captions = (...args: Parameters<typeof expand>): string[] => expand(...args).plans[0]!.map(({ caption }) => caption);
+  const captions = (...args: Parameters<typeof expand>): string[] =>
+    expand(...args).plans[0]!.map(({ caption }) => caption);
 
   it.each([
-    ['a dog on a meadow; the dog meets a cat; night falls', ['meadow at day', 'meadow at day', 'meadow at night'], [1, 2, 2]],
-    ['a red car in the city; the car moves to the right; now the car is on a beach', ['city at day', 'city at day', 'beach at day'], [1, 1, 1]],
-    ['a dog on a beach; it meets a cat; the dog stays alone', ['beach at day', 'beach at day', 'beach at day'], [1, 2, 1]],
+    [
+      'a dog on a meadow; the dog meets a cat; night falls',
+      ['meadow at day', 'meadow at day', 'meadow at night'],
+      [1, 2, 2],
+    ],
+    [
+      'a red car in the city; the car moves to the right; now the car is on a beach',
+      ['city at day', 'city at day', 'beach at day'],
+      [1, 1, 1],
+    ],
+    [
+      'a dog on a beach; it meets a cat; the dog stays alone',
+      ['beach at day', 'beach at day', 'beach at day'],
+      [1, 2, 1],
+    ],
     ['草地上有一只狗；狗遇到一只猫；夜幕降临', ['meadow at day', 'meadow at day', 'meadow at night'], [1, 2, 2]],
   ])('%s: place, time and things are carried on', (text, places, things) => {
     const frames = captions('storyboard', text, '', { outputs: 3 });
@@ -140,8 +173,12 @@ describe('a story', () => {
 
   it('keeps hero and guest in their squares, and the colour of the hero', () => {
     for (let seed = 0; seed < 8; seed++) {
-      const frames = captions('storyboard', 'a red apple on a meadow; the apple meets a cat; night falls', '', { outputs: 3, seed });
-      const squareOf = (name: string, caption: string) => new RegExp(`${name} (<x\\d+><y\\d+><s\\d+>)`, 'u').exec(caption)?.[1];
+      const frames = captions('storyboard', 'a red apple on a meadow; the apple meets a cat; night falls', '', {
+        outputs: 3,
+        seed,
+      });
+      const squareOf = (name: string, caption: string) =>
+        new RegExp(`${name} (<x\\d+><y\\d+><s\\d+>)`, 'u').exec(caption)?.[1];
       expect(squareOf('red apple', frames[2]!)).toBe(squareOf('red apple', frames[1]!));
       expect(squareOf('cat', frames[2]!)).toBe(squareOf('cat', frames[1]!));
     }
@@ -149,7 +186,10 @@ describe('a story', () => {
 
   it('has the facts of every frame where each is a prompt of its own', () => {
     const { expansions } = expand('storyboard', ['a dog on a meadow', 'the dog meets a red car'], '', { outputs: 2 });
-    expect(expansions.map(({ facts }) => facts.objects.map(({ concept }) => concept))).toEqual([['dog'], ['dog', 'automobile']]);
+    expect(expansions.map(({ facts }) => facts.objects.map(({ concept }) => concept))).toEqual([
+      ['dog'],
+      ['dog', 'automobile'],
+    ]);
     const one = expand('storyboard', 'a dog on a meadow; the dog meets a red car', '', { outputs: 2 }).expansions;
     expect(one.map(({ facts }) => facts.objects.map(({ concept }) => concept))).toEqual([['dog']]);
   });
@@ -160,7 +200,10 @@ describe('a story', () => {
 });
 
 it('any text is planned or refused', { timeout: 60_000 }, () => {
-  const words = 'it,this,dog,the,a,cat,和,第一张图里的东西,它,on a beach,at night,;,1.,2.,left of,the thing from the second picture,without,no,alone,in the place of the third picture,<ref1>,红色的,狗'.split(',');
+  const words =
+    'it,this,dog,the,a,cat,和,第一张图里的东西,它,on a beach,at night,;,1.,2.,left of,the thing from the second picture,without,no,alone,in the place of the third picture,<ref1>,红色的,狗'.split(
+      ',',
+    );
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60, minLength: 1 }),
     fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 12 }).map((list) => list.join(' ')),

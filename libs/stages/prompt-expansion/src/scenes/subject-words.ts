@@ -78,8 +78,9 @@ const GROUND_EN = new RegExp(
   'giu',
 );
 const GROUND_ZH = /(?:在)?第([一二三四])张图(?:片)?的(?:地方|背景|场景)(?:里|中|上)?/gu;
+const NO_NOUN = `(?!(?:the|of|a|an|and|left|right|behind|${NTH.slice(1, -1)})\\b)`;
 const OF_NTH = new RegExp(
-  `(?:the|this|that) ((?:(?!(?:the|of|a|an|and) )\\p{L}+ ){0,3}?\\p{L}+) (?:from|in|of|on) (?:the )?${NTH}(?: ${PICTURE})?\\b`,
+  `(?:the|this|that) ((?:${NO_NOUN}\\p{L}+ ){0,3}?${NO_NOUN}\\p{L}+) (?:from|in|of|on) (?:the )?${NTH}(?: ${PICTURE})?\\b`,
   'giu',
 );
 const NTH_ONE = new RegExp(`(?:the )?${NTH} (?:one|thing|subject|object|${PICTURE})`, 'giu');
