@@ -6,6 +6,16 @@ import type { SupervisorEvent, SupervisorOptions } from './runtime-supervisor.js
 
 const PATIENCE_MS = 60_000;
 
+const drawing = (caption: string, steps: number): DenoiseRequest => ({
+  task: 'text-to-image',
+  plans: [{ caption, layout: [] }],
+  references: [],
+  size: { widthPx: 64, heightPx: 64 },
+  seed: 7,
+  steps,
+  guidance: 1,
+});
+
 describe('supervised inference', { timeout: PATIENCE_MS }, () => {
   const opened: SupervisedInference[] = [];
   const events: SupervisorEvent[] = [];
@@ -27,18 +37,7 @@ describe('supervised inference', { timeout: PATIENCE_MS }, () => {
     return engine;
   };
   const draw = (engine: SupervisedInference, caption: string, steps = 3, onFirstStep?: () => void) =>
-    engine.denoise(
-      {
-        task: 'text-to-image',
-        plans: [{ caption, layout: [] }],
-        references: [],
-        size: { widthPx: 64, heightPx: 64 },
-        seed: 7,
-        steps,
-        guidance: 1,
-      },
-      { onStep: async ({ step }) => void (step === 1 && onFirstStep?.()) },
-    );
+    engine.denoise(drawing(caption, steps), { onStep: async ({ step }) => void (step === 1 && onFirstStep?.()) });
   const pids = () => events.flatMap((event) => (event.kind === 'started' ? [event.pid as number] : []));
   const causes = () => events.flatMap((event) => (event.kind === 'lost' ? [event.cause] : []));
 
@@ -101,6 +100,17 @@ describe('supervised inference', { timeout: PATIENCE_MS }, () => {
   it('a program that cannot be started is reported as unusable', async () => {
     const command = { program: '/nonexistent/python', args: [] };
     await expect(open({ command })).rejects.toBeInstanceOf(RuntimeUnusableError);
+  });
+
+  it('aborted while a new process starts: the call ends at once and does not wait for it', async () => {
+    const engine = await open({ firstBackoffMs: 30_000 });
+    const killed = draw(engine, 'apple', 40, () => process.kill(pids()[0] as number, 'SIGKILL'));
+    await expect(killed).rejects.toBeInstanceOf(RuntimeLostError);
+    const abort = new AbortController();
+    const waiting = engine.denoise(drawing('pear', 3), { signal: abort.signal });
+    setTimeout(() => abort.abort(), 50);
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    expect(pids()).toHaveLength(1);
   });
 
   it('closed: the process is gone, and later calls fail instead of hanging', async () => {

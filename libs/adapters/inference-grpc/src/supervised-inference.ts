@@ -11,7 +11,7 @@ import type {
 import type { HealthReport } from './contract.js';
 import { GrpcInference } from './grpc-inference.js';
 import { requestDigest } from './request-digest.js';
-import { RuntimeLostError, RuntimeUnusableError } from './runtime-errors.js';
+import { abortError, RuntimeLostError, RuntimeUnusableError } from './runtime-errors.js';
 import { type LiveRuntime, RuntimeSupervisor, type SupervisorOptions } from './runtime-supervisor.js';
 import { SuspectGate } from './suspect-gate.js';
 
@@ -51,7 +51,7 @@ export class SupervisedInference implements Inference {
   denoise(request: DenoiseRequest, hooks: DenoiseHooks = {}): Promise<DenoiseOutcome> {
     // Without the state: the same drawing is the same suspect wherever it goes on from.
     const { resume, ...drawing } = request;
-    return this.call(requestDigest('denoise', drawing), (engine) => engine.denoise(request, hooks));
+    return this.call(requestDigest('denoise', drawing), (engine) => engine.denoise(request, hooks), hooks.signal);
   }
 
   decode(latents: Tensor, size: Size): Promise<RgbImage> {
@@ -83,13 +83,14 @@ export class SupervisedInference implements Inference {
     return this.supervisor.stop();
   }
 
-  private call<T>(digest: string, work: (engine: GrpcInference) => Promise<T>): Promise<T> {
+  private call<T>(digest: string, work: (engine: GrpcInference) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const isLoss = (error: unknown) => error instanceof RuntimeLostError;
-    return this.gate.run(digest, () => this.runOnce(work), isLoss);
+    return this.gate.run(digest, () => this.runOnce(work, signal), isLoss);
   }
 
-  private async runOnce<T>(work: (engine: GrpcInference) => Promise<T>): Promise<T> {
-    const { runtime, engine } = await this.currentEngine();
+  private async runOnce<T>(work: (engine: GrpcInference) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    // A new process may take a minute: whoever drains or cancels must not wait for it.
+    const { runtime, engine } = await unlessAborted(this.currentEngine(), signal);
     try {
       return await work(engine);
     } catch (error) {
@@ -109,4 +110,14 @@ export class SupervisedInference implements Inference {
     }
     return this.incarnation;
   }
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(abortError());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
