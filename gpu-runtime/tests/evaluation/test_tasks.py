@@ -48,16 +48,9 @@ def test_the_true_result_is_done_and_doing_nothing_is_not(judge, task):
         assert all(j.model.values["psnr_db_outside"] == 99 for j in idle)
 
 
-def test_a_smear_in_the_place_of_a_thing_is_no_removal(judge):
-    (trial,) = trials("remove", "S10", 1, judge.atlas)
-    before = trial.sample.references[0].picture.paint(judge.composer).copy()
-    left, top, right, bottom = (round(v * SIZE_PX / 64) for v in trial.sample.edit_boxes[0])
-    before[top:bottom, left:right] = before[top:bottom, left:right].mean((0, 1))
-    assert not judge.judge(trial, [before]).done
-
-
 def test_a_share_of_all_or_nothing_still_has_an_error(judge):
-    assert standard_error([True] * 8) == standard_error([False] * 8) > 0.05
+    assert standard_error([True] * 8) == pytest.approx(standard_error([False] * 8))
+    assert standard_error([True] * 8) > 0.05
     true, _ = score_split(Doing(judge, "S10", 2, nothing=False), judge, "edges", "S10", 2)
     cell = summary(true)
     assert cell["values"]["edge_f1"]["model"] > 0.99

@@ -146,7 +146,8 @@ class TaskJudge:
         return self._stands_as_told(trial, pictures[0], spec, _index_of(spec, str(trial.sample.facts["concept"])))
 
     def _removed(self, trial: TaskTrial, pictures: Sequence[np.ndarray]) -> bool:
-        """Not to be seen any more, and what it hid is nearer to the truth than to the thing: a smear is no removal."""
+        """Not to be seen any more, and what it hid is nearer to the truth than to the thing.
+        A flat patch of the mean colour still passes: texture of the ground is not asked for."""
         gone = not self._look(trial, pictures[0], _reference(trial)).squares(str(trial.sample.facts["concept"]))
         return gone and self._nearer_to_truth(trial, pictures[0])
 
