@@ -39,7 +39,7 @@ class Denoising:
         rows, columns, _ = self._shape
         self._positions = output_positions(rows, columns, len(request.captions)).to(networks.device)
         self._task = torch.tensor([task_id(request.task, manifest)], device=networks.device)
-        texts = [caption_tokens(request.captions, networks.tokenizer, manifest)]
+        texts = [caption_tokens(request.task, request.captions, networks.tokenizer, manifest)]
         if request.guidance != 1 and not manifest["guidance"]["distilled"]:
             texts.append(manifest["tokenizer"]["nullTokenIds"])
         self._texts = texts

@@ -9,10 +9,11 @@ from tokenizers import Tokenizer
 from atelier_runtime.pipeline.errors import InferenceInputError
 
 
-def caption_tokens(captions: list[str], tokenizer: Tokenizer, manifest: dict[str, Any]) -> list[int]:
-    """One caption, or for several outputs each behind its `<outN>` mark. Errors: InferenceInputError beyond
+def caption_tokens(task: str, captions: list[str], tokenizer: Tokenizer, manifest: dict[str, Any]) -> list[int]:
+    """One caption, or for several outputs the task and each caption behind its `<outN>` mark. Errors: InferenceInputError beyond
     `maxTextTokens`, because a caption is never cut silently."""
-    text = captions[0] if len(captions) == 1 else " ".join(f"<out{index}> {caption}" for index, caption in enumerate(captions, start=1))
+    frames = (f"<out{index}> {caption}" for index, caption in enumerate(captions, start=1))
+    text = captions[0] if len(captions) == 1 else " ".join([f"{task}.", *frames])
     ids = tokenizer.encode(text).ids
     limit = manifest["limits"]["maxTextTokens"]
     if len(ids) > limit:
