@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -18,7 +19,7 @@ from atelier_runtime.export.manifest import ExportFacts, write_manifest
 from atelier_runtime.export.parity import check_parity
 from atelier_runtime.export.weights_file import WEIGHTS_NAME, rounded_to_half, share_initialisers, write_weights
 from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions, reference_positions
-from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
+from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, TASKS, PromptTokenizer
 from atelier_runtime.models.vae import Autoencoder
 from atelier_runtime.training.checkpoint import load_checkpoint
 from atelier_runtime.training.presets import TrainingPreset, training_preset
@@ -122,8 +123,12 @@ def export_graphs(dit: DiffusionTransformer, vae: Autoencoder, grid: int, out: P
         share_initialisers(path, {name: name for name in stored}, stored)
 
 
-def export(preset: TrainingPreset, dit_path: Path, vae_path: Path, tokenizer_path: Path, name: str, out: Path) -> dict[str, float]:
-    """Everything a runtime needs, into `out`; returns the largest differences between ONNX and PyTorch."""
+def export(
+    preset: TrainingPreset, dit_path: Path, vae_path: Path, tokenizer_path: Path, name: str, out: Path, tasks: Sequence[str] = ()
+) -> dict[str, float]:
+    """Everything a runtime needs, into `out`; returns the largest differences between ONNX and PyTorch.
+
+    `tasks`: those to offer, where not all that the preset trains were learned."""
     dit, state = load_dit(dit_path)
     vae = load_vae(vae_path)
     for module in (dit, vae):
@@ -142,7 +147,7 @@ def export(preset: TrainingPreset, dit_path: Path, vae_path: Path, tokenizer_pat
         progress=state["progress"],
         seed=state["seed"],
         costs=costs,
-        trained_tasks=preset.trained_tasks,
+        trained_tasks=tuple(task for task in preset.trained_tasks if not tasks or task in tasks),
     )
     write_manifest(out, facts, GRAPH_FILES)
     return differences
@@ -156,9 +161,10 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, default=DEFAULT_TOKENIZER)
     parser.add_argument("--name", required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=(), help="offer only these (default: all that the preset trains)")
     arguments = parser.parse_args()
     preset = training_preset(arguments.preset)
-    differences = export(preset, arguments.dit, arguments.vae, arguments.tokenizer, arguments.name, arguments.out)
+    differences = export(preset, arguments.dit, arguments.vae, arguments.tokenizer, arguments.name, arguments.out, arguments.tasks)
     for graph, difference in differences.items():
         print(f"{graph}: largest difference to PyTorch {difference:.2e}")
     size = sum(file.stat().st_size for file in arguments.out.iterdir())
