@@ -1,7 +1,9 @@
+import type { Relation } from '@atelier/contracts';
 import type { ChosenObject } from './facts/choose-objects.js';
 import type { PlannedScene } from './facts/plan-facts.js';
+import type { Square } from './layout/geometry.js';
 import type { PlacedObject } from './layout/plan-layout.js';
-import type { Vocabulary } from './vocabulary.js';
+import { englishOf, type Vocabulary } from './vocabulary.js';
 
 /**
  * The layout caption the network is trained on (`atelier_runtime.world.captions`), things back to front:
@@ -9,23 +11,27 @@ import type { Vocabulary } from './vocabulary.js';
  */
 export function layoutCaption(scene: PlannedScene, variant: number, placed: readonly PlacedObject[]): string {
   const parts = [`${scene.style.id}. ${scene.place.id} at ${scene.time.id} <v${variant}>.`];
-  for (const { object, x, y, s } of placed) {
-    parts.push(`${coloured(object, object.concept.name)} <x${x}><y${y}><s${s}>.`);
+  for (const { object, ...square } of placed) {
+    parts.push(`${coloured(object, object.concept.name)} ${squareTokens(square)}.`);
   }
   return parts.join(' ');
 }
 
-const coloured = (object: ChosenObject, noun: string): string =>
-  object.colour === null ? noun : `${object.colour} ${noun}`;
+/** `red apple`: the caption language's words for a thing. */
+export const coloured = ({ colour }: Pick<ChosenObject, 'colour'>, noun: string): string =>
+  colour === null ? noun : `${colour} ${noun}`;
 
-const RELATION_WORDS = {
+export const squareTokens = ({ x, y, s }: Square): string => `<x${x}><y${y}><s${s}>`;
+
+/** `to the left of`: the words the model was trained on. */
+export const RELATION_WORDS: Readonly<Record<Relation, string>> = {
   'left-of': 'to the left of',
   'right-of': 'to the right of',
   above: 'above',
   below: 'below',
   'in-front-of': 'in front of',
   behind: 'behind',
-} as const;
+};
 
 const COUNT_WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
@@ -33,7 +39,7 @@ const COUNT_WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'
 export function expandedSentence(scene: PlannedScene, vocabulary: Vocabulary): string {
   const { objects, relations } = scene;
   const place = vocabulary.places.find((term) => term.id === scene.place.id)?.en[0] ?? `at the ${scene.place.id}`;
-  const time = vocabulary.times.find((term) => term.id === scene.time.id)?.en[0] ?? scene.time.id;
+  const time = englishOf(vocabulary.times, scene.time.id);
   const [first] = relations;
   const inline = objects.length === 2 && relations.length === 1 && first;
   const things = inline
@@ -54,8 +60,13 @@ const nameOf = (object: ChosenObject): string =>
 function counted(object: ChosenObject): string {
   const name = nameOf(object);
   if (object.count > 1) return `${COUNT_WORDS[object.count] ?? object.count} ${name}`;
-  const vowel = /^[aeiou]/iu.test(name) && !/^(ufo|uni|uku|one)/iu.test(name);
-  return `${vowel ? 'an' : 'a'} ${name}`;
+  return withArticle(name);
+}
+
+/** `a red apple`, `an umbrella`. */
+export function withArticle(words: string): string {
+  const vowel = /^[aeiou]/iu.test(words) && !/^(ufo|uni|uku|one)/iu.test(words);
+  return `${vowel ? 'an' : 'a'} ${words}`;
 }
 
 function enumerate(items: readonly string[]): string {

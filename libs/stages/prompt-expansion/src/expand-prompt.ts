@@ -62,7 +62,7 @@ const times = <T>(length: number, make: (index: number) => T): T[] => Array.from
 function expansionFor({ expandPrompt, task }: PromptExpansionInput): typeof expandLiterally {
   if (expandPrompt === 'off') return expandLiterally;
   if (task === 'recolour') return expandEdit;
-  if (isEditTask(task)) return (...args) => expandEditTask(args[0], args[1], args[2], args[3].vocabulary);
+  if (isEditTask(task)) return expandEditTask;
   if (task === 'identity' || task === 'compose') return expandSubjects;
   if (isControlTask(task)) return expandControlled;
   return task === 'text-to-image' ? expandFreely : expandLiterally;

@@ -42,5 +42,12 @@ export class Notes {
   }
 }
 
+export const CONTROL_TOKENS_IGNORED = 'Control tokens of the caption language are not accepted in a prompt: ignored.';
+
+/** `removed`: what `neutralise` took out of a prompt. */
+export function warnOfControlTokens(removed: readonly string[], notes: Notes): void {
+  if (removed.length > 0) notes.warn('layout_tokens_ignored', CONTROL_TOKENS_IGNORED);
+}
+
 /** `"kitty"` for messages; long or odd text is cut. */
 export const quoted = (text: string): string => `"${text.length > 40 ? `${text.slice(0, 39)}…` : text}"`;

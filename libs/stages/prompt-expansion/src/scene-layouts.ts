@@ -2,7 +2,7 @@ import type { Facts, OutputPlan } from '@atelier/contracts';
 import { type Notes, quoted } from './explain.js';
 import type { ChosenObject } from './facts/choose-objects.js';
 import { type FactRelation, factsOf, type PlannedScene } from './facts/plan-facts.js';
-import type { Square } from './layout/geometry.js';
+import { boxOfSquare, type Square } from './layout/geometry.js';
 import { type Instance, snapBox } from './layout/placement.js';
 import { type LayoutTask, type PlacedObject, planLayout, planWithoutRules } from './layout/plan-layout.js';
 import { SeededRandom } from './seeded-random.js';
@@ -119,11 +119,10 @@ function planned(
   facts: Facts,
   vocabulary: Vocabulary,
 ): OutputPlan['layout'] {
-  const { bins } = vocabulary;
-  return placed.map(({ object, x, y, s }) => ({
+  return placed.map(({ object, ...square }) => ({
     factId: facts.objects[scene.objects.indexOf(object)]!.id,
     concept: object.concept.id,
     ...(object.colour === null ? {} : { colour: object.colour }),
-    box: { x: (x - s / 2) / bins, y: (y - s / 2) / bins, width: s / bins, height: s / bins },
+    box: boxOfSquare(square, vocabulary),
   }));
 }

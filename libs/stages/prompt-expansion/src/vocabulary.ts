@@ -11,6 +11,10 @@ const Term = z.looseObject({
 });
 export type Term = z.infer<typeof Term>;
 
+/** How a place, time or style is said in a sentence: `on a beach`. */
+export const englishOf = (terms: readonly Term[], id: string): string =>
+  terms.find((term) => term.id === id)?.en[0] ?? id;
+
 /** Visible part of a sprite square as fractions: left, top, right, bottom. */
 const ContentBox = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 export type ContentBox = z.infer<typeof ContentBox>;

@@ -1,24 +1,25 @@
+import { squareTokens, withArticle } from '../caption.js';
 import type { EditHint } from '../errors.js';
-import type { Square } from '../layout/geometry.js';
+import { boxOfSquare, type Square } from '../layout/geometry.js';
 import { mixSeeds, SeededRandom } from '../seeded-random.js';
 import {
   boxOf,
   captionOf,
   type EditContext,
   type EditReading,
-  factOf,
   type Noun,
   nounOf,
+  onlyThing,
   refuseOthers,
   sift,
   snapped,
-  squareOf,
 } from './edit-context.js';
 import {
-  boxOfSquare,
-  RELATION_WORDS,
+  factsAt,
   readWhereabouts,
+  relationWords,
   sampleSide,
+  sideWords,
   squareByRelation,
   squareBySide,
   type Whereabouts,
@@ -39,30 +40,23 @@ export function readAdd(context: EditContext): EditReading {
     ['add', 'put', 'exist', 'should', 'into', 'change', 'whole'],
     ['thing', 'colour', 'side', 'relation'],
   );
-  const { things, colours } = sift(context.instruction);
-  const [thing, another] = things;
-  if (!thing) return context.refuse('it names nothing that this model knows');
-  if (another) return context.refuse('it names more than one thing');
-  const noun = nounOf(thing, context, colours);
+  const thing = onlyThing(context);
+  const noun = nounOf(thing, context, sift(context.instruction).colours);
   const where = readWhereabouts(context);
   const at = placement(noun, thing.size, where, context);
   const words = captionOf(noun);
-  const told = where?.kind === 'relation' ? ` ${RELATION_WORDS[where.relation]} the ${captionOf(where.to)}` : '';
-  const relation = where?.kind === 'relation' ? where : null;
+  const [told, side] = [relationWords(where), sideWords(where)];
+  const spot = told ?? (side === null ? null : `at the ${side}`);
   return {
-    expanded: `${withArticle(words)} appears${told || sideWords(where)}, the rest stays`,
-    facts: {
-      objects: [factOf(noun, 'o1'), ...(relation ? [factOf(relation.to, 'o2')] : [])],
-      relations: relation ? [{ subject: 'o1', relation: relation.relation, object: 'o2' }] : [],
-      absent: [],
-    },
+    expanded: `${withArticle(words)} appears${spot === null ? '' : ` ${spot}`}, the rest stays`,
+    facts: factsAt(noun, where),
     plan: (seed) => {
       const square = at?.(seed);
-      if (!square) return { caption: relation ? `add ${withArticle(words)}${told}` : `add. ${words}.`, layout: [] };
+      if (!square) return { caption: told ? `add ${withArticle(words)} ${told}` : `add. ${words}.`, layout: [] };
       const colour = noun.colour === null ? {} : { colour: noun.colour };
       const box = boxOfSquare(square, context.lexicon.vocabulary);
       return {
-        caption: `add. ${words} ${squareOf(square)}.`,
+        caption: `add. ${words} ${squareTokens(square)}.`,
         layout: [{ factId: 'o1', concept: noun.concept.id, ...colour, box }],
       };
     },
@@ -84,12 +78,4 @@ function placement(
   const known = where?.at;
   if (known) return (seed) => squareByRelation(concept, where, known, side(seed), seed, vocabulary);
   return null;
-}
-
-const sideWords = (where: Whereabouts): string =>
-  where?.kind !== 'side' ? '' : ` at the ${[where.height, where.across].filter(Boolean).join(' ')}`;
-
-export function withArticle(words: string): string {
-  const vowel = /^[aeiou]/iu.test(words) && !/^(ufo|uni|uku|one)/iu.test(words);
-  return `${vowel ? 'an' : 'a'} ${words}`;
 }

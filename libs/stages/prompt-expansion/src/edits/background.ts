@@ -1,6 +1,7 @@
 import type { EditHint } from '../errors.js';
 import { quoted } from '../explain.js';
 import { mixSeeds, SeededRandom } from '../seeded-random.js';
+import { englishOf } from '../vocabulary.js';
 import { type EditContext, type EditReading, explainWord, refuseOthers } from './edit-context.js';
 import type { Part } from './instruction.js';
 
@@ -36,17 +37,15 @@ export function readBackground(context: EditContext): EditReading {
     ...(place ? { place: place.id } : {}),
     ...(time ? { time: time.id } : {}),
   };
-  const words = (terms: typeof vocabulary.places, id: string): string =>
-    terms.find((term) => term.id === id)?.en[0] ?? id;
   if (!place) {
-    const when = words(vocabulary.times, time!.id);
+    const when = englishOf(vocabulary.times, time!.id);
     const plan = { caption: `the same picture, but ${when}`, layout: [] };
     return { expanded: `everything stays, ${when}`, facts, plan: () => plan };
   }
   const daytime = time?.id ?? vocabulary.times[0]!.id;
   if (!time) context.notes.explain('default', '', daytime, `No time of day was named: ${daytime}.`);
   return {
-    expanded: `everything ${words(vocabulary.places, place.id)} ${words(vocabulary.times, daytime)}`,
+    expanded: `everything ${englishOf(vocabulary.places, place.id)} ${englishOf(vocabulary.times, daytime)}`,
     facts,
     plan: (seed) => {
       const variant = new SeededRandom(mixSeeds(seed, 0)).below(vocabulary.variants);

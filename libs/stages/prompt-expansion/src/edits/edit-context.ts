@@ -1,4 +1,5 @@
 import type { Box, Facts, OutputPlan, PromptExpansionInput } from '@atelier/contracts';
+import { coloured } from '../caption.js';
 import { type EditHint, EditNotUnderstoodError } from '../errors.js';
 import { type Notes, quoted } from '../explain.js';
 import { type Phrase, recognise } from '../grammar/recognise.js';
@@ -128,13 +129,9 @@ export function nounOf(thing: NamedThing, context: EditContext, more: readonly P
 
 const colourOf = ({ meanings: [meaning] }: Phrase): string => (meaning.kind === 'colour' ? meaning.id : '');
 
-/** `red apple`: the caption language's words for a thing. */
-export const captionOf = ({ concept, colour }: Pick<Noun, 'concept' | 'colour'>): string =>
-  colour === null ? concept.name : `${colour} ${concept.name}`;
+export const captionOf = (noun: Pick<Noun, 'concept' | 'colour'>): string => coloured(noun, noun.concept.name);
 
-export const squareOf = ({ x, y, s }: Square): string => `<x${x}><y${y}><s${s}>`;
-
-export function factOf({ concept, colour }: Noun, id: string): Facts['objects'][number] {
+export function factOf({ concept, colour }: Pick<Noun, 'concept' | 'colour'>, id: string): Facts['objects'][number] {
   const natural = colour !== null && Object.values(concept.native).every((native) => native === colour);
   return { id, concept: concept.id, count: 1, ...(colour === null ? {} : { colour }), ...(natural ? { natural } : {}) };
 }
@@ -155,7 +152,10 @@ export function tellIgnored({ ignored }: Instruction, notes: Notes): void {
 }
 
 /** The box that the caller drew around the thing: a layout item that names it. */
-export function namedBox(concept: VocabularyConcept, { input, lexicon }: EditContext): Box | undefined {
+export function namedBox(
+  concept: VocabularyConcept,
+  { input, lexicon }: Pick<EditContext, 'input' | 'lexicon'>,
+): Box | undefined {
   return input.layout.find(({ phrase }) =>
     recognise(neutralise(phrase).text, lexicon).some(
       ({ meanings: [meaning] }) => meaning.kind === 'concept' && meaning.id === concept.id,
@@ -163,8 +163,15 @@ export function namedBox(concept: VocabularyConcept, { input, lexicon }: EditCon
   )?.box;
 }
 
+/** The one thing that an edit is about. Errors: refuses none and several. */
+export function onlyThing(context: EditContext): NamedThing {
+  const [thing, another] = sift(context.instruction).things;
+  if (!thing) return context.refuse('it names nothing that this model knows');
+  return another ? context.refuse('it names more than one thing') : thing;
+}
+
 /** Where the thing lies in the given picture, if the caller said so. */
-export const boxOf = (concept: VocabularyConcept, context: EditContext): Box | undefined =>
+export const boxOf = (concept: VocabularyConcept, context: Pick<EditContext, 'input' | 'lexicon'>): Box | undefined =>
   context.input.editBox ?? namedBox(concept, context);
 
 export const snapped = (box: Box, { lexicon }: EditContext): Square => snapBox(box, lexicon.vocabulary);

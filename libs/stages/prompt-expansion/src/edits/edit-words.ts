@@ -1,7 +1,6 @@
-import { Lexicon } from '../lexicon/lexicon.js';
+import { keptWithVocabulary, Lexicon } from '../lexicon/lexicon.js';
 import type { EditAct, Meaning, Side } from '../lexicon/meaning.js';
 import type { PhraseTable } from '../lexicon/structure-words.js';
-import type { Vocabulary } from '../vocabulary.js';
 
 const act = (name: EditAct): Meaning => ({ kind: 'edit', act: name });
 const side = (name: Side): Meaning => ({ kind: 'side', side: name });
@@ -143,14 +142,7 @@ const PICTURES: PhraseTable = [
   ]),
 ];
 
-const LEXICONS = new WeakMap<Vocabulary, Lexicon>();
-
-/** The lexicon in which instructions to edit are read; kept as long as the vocabulary. */
-export function editLexiconOf(vocabulary: Vocabulary): Lexicon {
-  let lexicon = LEXICONS.get(vocabulary);
-  if (!lexicon) {
-    lexicon = new Lexicon(vocabulary, [...PICTURES, ...ENGLISH, ...CHINESE]);
-    LEXICONS.set(vocabulary, lexicon);
-  }
-  return lexicon;
-}
+/** The lexicon in which instructions to edit are read. */
+export const editLexiconOf = keptWithVocabulary(
+  (vocabulary) => new Lexicon(vocabulary, [...PICTURES, ...ENGLISH, ...CHINESE]),
+);

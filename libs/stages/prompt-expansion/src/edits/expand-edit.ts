@@ -1,9 +1,9 @@
-import type { OutputPlan, PromptExpansionInput } from '@atelier/contracts';
+import type { PromptExpansionInput } from '@atelier/contracts';
 import type { EditHint } from '../errors.js';
-import type { Expansion } from '../expand-prompt.js';
-import { Notes } from '../explain.js';
+import type { ExpandedPrompt } from '../expand-prompt.js';
+import { Notes, warnOfControlTokens } from '../explain.js';
+import type { Lexicon } from '../lexicon/lexicon.js';
 import { neutralise } from '../text/tokens.js';
-import type { Vocabulary } from '../vocabulary.js';
 import { ADD_HINT, readAdd } from './add.js';
 import { BACKGROUND_HINT, readBackground } from './background.js';
 import { type EditContext, type EditReading, editContext, tellIgnored } from './edit-context.js';
@@ -39,19 +39,14 @@ export function expandEditTask(
   prompt: string,
   promptIndex: number,
   input: PromptExpansionInput,
-  vocabulary: Vocabulary,
-): { readonly expansion: Expansion; readonly notes: Notes; plan(seed: number): OutputPlan } {
+  { vocabulary }: Lexicon,
+): ExpandedPrompt {
   const { hint, read } = EDITS[input.task]!;
   const lexicon = editLexiconOf(vocabulary);
   const notes = new Notes();
   const { text, removed } = neutralise(prompt);
   const instruction = readInstruction(text, lexicon);
-  if (removed.length > 0) {
-    notes.warn(
-      'layout_tokens_ignored',
-      'Control tokens of the caption language are not accepted in a prompt: ignored.',
-    );
-  }
+  warnOfControlTokens(removed, notes);
   const reading = read(editContext(input, promptIndex, instruction, hint, lexicon, notes));
   tellIgnored(instruction, notes);
   const { expanded, facts } = reading;

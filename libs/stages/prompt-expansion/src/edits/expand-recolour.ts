@@ -1,10 +1,11 @@
 import type { Facts, OutputPlan, PromptExpansionInput } from '@atelier/contracts';
+import { squareTokens } from '../caption.js';
 import type { Expansion } from '../expand-prompt.js';
 import { Notes, quoted } from '../explain.js';
-import { recognise } from '../grammar/recognise.js';
 import { snapBox } from '../layout/placement.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { neutralise } from '../text/tokens.js';
+import { boxOf, captionOf, factOf } from './edit-context.js';
 import { type Recolour, readRecolour } from './read-recolour.js';
 
 const FACT_ID = 'o1';
@@ -24,16 +25,9 @@ export function expandRecolour(
   const read = readRecolour(neutralise(prompt).text, promptIndex, lexicon);
   const { concept, colour } = read;
   explain(read, notes);
-  const named = `${colour} ${concept.name}`;
-  const box = input.editBox ?? input.layout.find(({ phrase }) => mentions(phrase, concept.id, lexicon))?.box;
-  const square = box && snapBox(box, lexicon.vocabulary);
-  const place = square ? ` <x${square.x}><y${square.y}><s${square.s}>` : '';
-  const natural = Object.values(concept.native).every((native) => native === colour);
-  const facts: Facts = {
-    objects: [{ id: FACT_ID, concept: concept.id, count: 1, colour, ...(natural ? { natural } : {}) }],
-    relations: [],
-    absent: [],
-  };
+  const box = boxOf(concept, { input, lexicon });
+  const place = box ? ` ${squareTokens(snapBox(box, lexicon.vocabulary))}` : '';
+  const facts: Facts = { objects: [factOf(read, FACT_ID)], relations: [], absent: [] };
   return {
     notes,
     expansion: {
@@ -43,7 +37,7 @@ export function expandRecolour(
       explanation: notes.explanation,
     },
     plan: {
-      caption: `recolour. ${named}${place}.`,
+      caption: `recolour. ${captionOf(read)}${place}.`,
       layout: box ? [{ factId: FACT_ID, concept: concept.id, colour, box }] : [],
     },
   };
@@ -67,9 +61,3 @@ function explain({ concept, colour, conceptPhrase, colourPhrase, ignored }: Reco
   notes.explain('dropped', list, '', `Without effect on the picture: ${list}.`);
   notes.warn('words_ignored', `Without effect on the picture: ${list}.`);
 }
-
-/** Whether the words of a box that the caller drew name the thing. */
-const mentions = (phrase: string, conceptId: string, lexicon: Lexicon): boolean =>
-  recognise(neutralise(phrase).text, lexicon).some(
-    ({ meanings: [meaning] }) => meaning.kind === 'concept' && meaning.id === conceptId,
-  );

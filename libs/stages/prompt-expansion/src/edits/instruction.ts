@@ -1,6 +1,7 @@
 import { type Phrase, recognise } from '../grammar/recognise.js';
+import { SHADE_WORDS } from '../lexicon/colour-words.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
-import type { EditAct, Meaning, Side, SpatialRelation } from '../lexicon/meaning.js';
+import { type EditAct, type Meaning, SIDE_OF_RELATION, type Side, type SpatialRelation } from '../lexicon/meaning.js';
 import type { VocabularyConcept } from '../vocabulary.js';
 
 /** A thing of the vocabulary as an instruction names it. */
@@ -45,7 +46,6 @@ export interface Instruction {
   readonly ignored: readonly Phrase[];
 }
 
-const SHADES = new Set('light dark bright deep pale soft vivid'.split(' '));
 /** Fillers of a description that change what an edit says. */
 const MEANINGFUL = new Set('less almost half only except more bigger smaller most least other another'.split(' '));
 
@@ -110,11 +110,11 @@ class InstructionReader {
         return;
       }
       case 'descriptive':
-        if (SHADES.has(word) || phrase.known || phrase.language === 'zh') this.ignored.push(phrase);
+        if (SHADE_WORDS.has(word) || phrase.known || phrase.language === 'zh') this.ignored.push(phrase);
         else this.#strange(phrase);
         return;
       case 'filler':
-        if (SHADES.has(word)) this.ignored.push(phrase);
+        if (SHADE_WORDS.has(word)) this.ignored.push(phrase);
         else if (MEANINGFUL.has(word)) this.#strange(phrase);
         return;
       case 'edit':
@@ -251,23 +251,13 @@ class InstructionReader {
         if (zh) i--;
         continue;
       }
-      const side = SIDE_OF[part.relation];
+      const side = SIDE_OF_RELATION[part.relation];
       if (zh && side) this.parts[i] = { type: 'side', side, phrase: part.phrase };
     }
   }
 }
 
 const isReplacing = (part: Part): boolean => part.type === 'act' && part.act === 'replace';
-
-const SIDE_OF: Readonly<Partial<Record<SpatialRelation, Side>>> = {
-  'left-of': 'left',
-  'right-of': 'right',
-  above: 'top',
-  below: 'bottom',
-  'in-front-of': 'front',
-  behind: 'back',
-  between: 'centre',
-};
 
 /** "grapes" is the name of one thing. */
 export const isSeveral = (phrase: Phrase, { name }: VocabularyConcept): boolean =>

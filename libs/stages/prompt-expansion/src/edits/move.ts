@@ -1,25 +1,25 @@
+import { squareTokens } from '../caption.js';
 import type { EditHint } from '../errors.js';
 import { quoted } from '../explain.js';
-import type { Square } from '../layout/geometry.js';
+import { boxOfSquare, type Square } from '../layout/geometry.js';
 import { mixSeeds, SeededRandom } from '../seeded-random.js';
 import {
   captionOf,
   type EditContext,
   type EditReading,
-  factOf,
   type Noun,
   namedBox,
   nounOf,
+  onlyThing,
   refuseOthers,
-  sift,
   snapped,
-  squareOf,
 } from './edit-context.js';
 import {
-  boxOfSquare,
-  RELATION_WORDS,
+  factsAt,
   readWhereabouts,
+  relationWords,
   sampleSide,
+  sideWords,
   squareByRelation,
   squareBySide,
   type Whereabouts,
@@ -37,17 +37,14 @@ export const MOVE_HINT: EditHint = {
  */
 export function readMove(context: EditContext): EditReading {
   refuseOthers(context, ['move', 'put', 'should', 'into', 'from', 'change', 'away'], ['thing', 'side', 'relation']);
-  const [thing, another] = sift(context.instruction).things;
-  if (!thing) return context.refuse('it names nothing that this model knows');
-  if (another) return context.refuse('it names more than one thing');
+  const thing = onlyThing(context);
   const noun = nounOf(thing, context);
   const where = targetSide(readWhereabouts(context), context);
   const target = namedBox(noun.concept, context);
   if (!where && !target) return context.refuse(`it does not say where ${quoted(thing.phrase.text)} is to go`);
   const { vocabulary } = context.lexicon;
   const old = context.input.editBox ? snapped(context.input.editBox, context) : null;
-  const relation = where?.kind === 'relation' ? where : null;
-  if (relation && !relation.at && old) {
+  if (where?.kind === 'relation' && !where.at && old) {
     context.notes.explain(
       'dropped',
       'edit_box',
@@ -60,20 +57,16 @@ export function readMove(context: EditContext): EditReading {
     );
   }
   const words = captionOf(noun);
-  const told = relation ? ` ${RELATION_WORDS[relation.relation]} the ${captionOf(relation.to)}` : '';
+  const [told, side] = [relationWords(where), sideWords(where)];
   return {
-    expanded: `the ${words} goes ${told.trim() || sideWords(where)}, the rest stays`,
-    facts: {
-      objects: [factOf(noun, 'o1'), ...(relation ? [factOf(relation.to, 'o2')] : [])],
-      relations: relation ? [{ subject: 'o1', relation: relation.relation, object: 'o2' }] : [],
-      absent: [],
-    },
+    expanded: `the ${words} goes ${told ?? (side === null ? 'to its box' : `to the ${side}`)}, the rest stays`,
+    facts: factsAt(noun, where),
     plan: (seed) => {
       const square = target ? snapped(target, context) : goal(noun, where, old, seed, context);
-      if (!square) return { caption: `move the ${words}${told}`, layout: [] };
+      if (!square) return { caption: `move the ${words}${told === null ? '' : ` ${told}`}`, layout: [] };
       // It keeps its size and stands on the lower edge of where it goes.
       const goesTo = old ? { x: square.x, y: square.y + (square.s - old.s) / 2, s: old.s } : square;
-      const to = old ? `${squareOf(old)}. ${squareOf(goesTo)}` : `<x${goesTo.x}><y${goesTo.y}>`;
+      const to = old ? `${squareTokens(old)}. ${squareTokens(goesTo)}` : `<x${goesTo.x}><y${goesTo.y}>`;
       const box = boxOfSquare(goesTo, vocabulary);
       return { caption: `move. ${words} ${to}.`, layout: [{ factId: 'o1', concept: noun.concept.id, box }] };
     },
@@ -104,6 +97,3 @@ function goal(
   if (where.height === null) return { ...square, y: old.y };
   return where.across === null ? { ...square, x: old.x } : square;
 }
-
-const sideWords = (where: Whereabouts): string =>
-  where?.kind === 'side' ? `to the ${[where.height, where.across].filter(Boolean).join(' ')}` : 'to its box';

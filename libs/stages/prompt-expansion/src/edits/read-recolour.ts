@@ -1,7 +1,8 @@
 import { type EditHint, EditNotUnderstoodError } from '../errors.js';
 import { quoted } from '../explain.js';
 import { type Phrase, recognise } from '../grammar/recognise.js';
-import { type Lexicon } from '../lexicon/lexicon.js';
+import { SHADE_WORDS } from '../lexicon/colour-words.js';
+import type { Lexicon } from '../lexicon/lexicon.js';
 import type { MeaningKind } from '../lexicon/meaning.js';
 import type { VocabularyConcept } from '../vocabulary.js';
 
@@ -26,9 +27,6 @@ const RECOLOUR_HINT: EditHint = {
   say: 'Say one thing and then its new colour, as in "make the apple blue".',
   lists: ['things', 'colours'],
 };
-
-/** A shade is no colour of its own here: light blue is blue. */
-const SHADE_WORDS = new Set('light dark bright deep pale soft vivid'.split(' '));
 
 const WITHOUT_MEANING: ReadonlySet<MeaningKind> = new Set<MeaningKind>([
   'filler',

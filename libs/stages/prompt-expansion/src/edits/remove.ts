@@ -1,3 +1,4 @@
+import { squareTokens } from '../caption.js';
 import type { EditHint } from '../errors.js';
 import {
   boxOf,
@@ -8,7 +9,6 @@ import {
   refuseOthers,
   sift,
   snapped,
-  squareOf,
 } from './edit-context.js';
 
 export const REMOVE_HINT: EditHint = {
@@ -37,7 +37,7 @@ export function readRemove(context: EditContext): EditReading {
   const [told] = [...sides, ...relations];
   if (told && !box)
     return context.refuse(`"${told.phrase.text}" cannot tell things apart here, a box around the thing can`);
-  const place = box ? ` ${squareOf(snapped(box, context))}` : '';
+  const place = box ? ` ${squareTokens(snapped(box, context))}` : '';
   const plan = { caption: `remove. ${captionOf(noun)}${place}.`, layout: [] };
   return {
     expanded: `the ${captionOf(noun)} is taken out, the rest stays`,

@@ -1,3 +1,4 @@
+import { squareTokens } from '../caption.js';
 import type { EditHint } from '../errors.js';
 import {
   boxOf,
@@ -9,7 +10,6 @@ import {
   refuseOthers,
   sift,
   snapped,
-  squareOf,
 } from './edit-context.js';
 import type { NamedThing } from './instruction.js';
 
@@ -40,7 +40,7 @@ export function readReplace(context: EditContext): EditReading {
     );
   }
   const box = boxOf(was.concept, context);
-  const place = box ? ` ${squareOf(snapped(box, context))}` : '';
+  const place = box ? ` ${squareTokens(snapped(box, context))}` : '';
   const plan = {
     caption: `replace. ${captionOf(was)} ${captionOf(becomes)}${place}.`,
     layout: box

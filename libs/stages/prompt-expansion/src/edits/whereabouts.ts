@@ -1,11 +1,12 @@
-import type { Box, Relation } from '@atelier/contracts';
+import type { Facts, Relation } from '@atelier/contracts';
+import { RELATION_WORDS } from '../caption.js';
 import { quoted } from '../explain.js';
 import type { ChosenObject } from '../facts/choose-objects.js';
 import { extentOf, relationBetween, type Square } from '../layout/geometry.js';
 import { squaresFor } from '../layout/placement.js';
 import { mixSeeds, SeededRandom } from '../seeded-random.js';
 import type { Vocabulary, VocabularyConcept } from '../vocabulary.js';
-import { type EditContext, type Noun, namedBox, nounOf, sift, snapped } from './edit-context.js';
+import { captionOf, type EditContext, factOf, type Noun, namedBox, nounOf, sift, snapped } from './edit-context.js';
 
 type Third = 'left' | 'middle' | 'right';
 
@@ -63,15 +64,23 @@ function told(relation: Relation | 'beside', text: string, { notes }: EditContex
   return 'right-of';
 }
 
-/** `to the left of`: the words the model was trained on. */
-export const RELATION_WORDS: Readonly<Record<Relation, string>> = {
-  'left-of': 'to the left of',
-  'right-of': 'to the right of',
-  above: 'above',
-  below: 'below',
-  'in-front-of': 'in front of',
-  behind: 'behind',
-};
+/** `to the left of the dog`; null where no other thing tells the place. */
+export const relationWords = (where: Whereabouts): string | null =>
+  where?.kind === 'relation' ? `${RELATION_WORDS[where.relation]} the ${captionOf(where.to)}` : null;
+
+/** `top left`; null where no side of the frame tells the place. */
+export const sideWords = (where: Whereabouts): string | null =>
+  where?.kind === 'side' ? [where.height, where.across].filter(Boolean).join(' ') : null;
+
+/** The thing is there, and so is the other one in the relation that was told. */
+export function factsAt(noun: Noun, where: Whereabouts): Facts {
+  if (where?.kind !== 'relation') return { objects: [factOf(noun, 'o1')], relations: [], absent: [] };
+  return {
+    objects: [factOf(noun, 'o1'), factOf(where.to, 'o2')],
+    relations: [{ subject: 'o1', relation: where.relation, object: 'o2' }],
+    absent: [],
+  };
+}
 
 /** The thirds as training tells them: below 0.4 of the width is left, above 0.6 right. */
 export function thirdOf(x: number, { bins }: Vocabulary): Third {
@@ -163,10 +172,3 @@ export function squareByRelation(
     .sort((a, b) => a.cost - b.cost);
   return ranked[0]?.square ?? null;
 }
-
-export const boxOfSquare = ({ x, y, s }: Square, { bins }: Vocabulary): Box => ({
-  x: (x - s / 2) / bins,
-  y: (y - s / 2) / bins,
-  width: s / bins,
-  height: s / bins,
-});

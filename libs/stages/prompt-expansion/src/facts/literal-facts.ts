@@ -1,5 +1,5 @@
 import type { Facts } from '@atelier/contracts';
-import { type Notes, quoted } from '../explain.js';
+import { type Notes, quoted, warnOfControlTokens } from '../explain.js';
 import { interpret } from '../grammar/interpret.js';
 import type { Mention } from '../grammar/reading.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
@@ -17,11 +17,7 @@ export function literalFacts(
 ): Facts {
   const { text, removed } = neutralise(prompt);
   notes.explain('kept', prompt, text, 'The prompt goes to the model as typed.');
-  if (removed.length > 0)
-    notes.warn(
-      'layout_tokens_ignored',
-      'Control tokens of the caption language are not accepted in a prompt: ignored.',
-    );
+  warnOfControlTokens(removed, notes);
   const reading = interpret(text, lexicon);
   const drawn: Mention[] = [];
   for (const mention of reading.mentions) {

@@ -1,5 +1,5 @@
 import type { Box, Facts, LayoutItem, Relation } from '@atelier/contracts';
-import { Notes, quoted } from '../explain.js';
+import { CONTROL_TOKENS_IGNORED, Notes, quoted, warnOfControlTokens } from '../explain.js';
 import { interpret } from '../grammar/interpret.js';
 import type { AskedRelation, Mention, PromptReading } from '../grammar/reading.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
@@ -48,9 +48,8 @@ export function planFacts(
   const { vocabulary } = lexicon;
   const { text, removed } = neutralise(prompt);
   if (removed.length > 0) {
-    const message = 'Control tokens of the caption language are not accepted in a prompt: ignored.';
-    notes.explain('dropped', removed.slice(0, 5).join(' '), '', message);
-    notes.warn('layout_tokens_ignored', message);
+    notes.explain('dropped', removed.slice(0, 5).join(' '), '', CONTROL_TOKENS_IGNORED);
+    warnOfControlTokens(removed, notes);
   }
   const reading = interpret(text, lexicon);
   const boxes = bindBoxes(layout, reading, lexicon, notes);

@@ -1,5 +1,5 @@
 import type { Relation } from '@atelier/contracts';
-import type { SpatialRelation } from '../lexicon/meaning.js';
+import { SIDE_OF_RELATION, type SpatialRelation } from '../lexicon/meaning.js';
 import { ItemLine } from './item-line.js';
 import type { AskedRelation, Item, Mention, PromptReading } from './reading.js';
 
@@ -185,16 +185,7 @@ class RelationGrammar {
     if (refersBack && next >= 0 && before.length > 0) {
       return { subjects: this.line.groupStartingAt(next), objects: [before.at(-1)!] };
     }
-    const side = {
-      'left-of': 'left',
-      'right-of': 'right',
-      above: 'top',
-      below: 'bottom',
-      'in-front-of': 'front',
-      behind: 'back',
-      between: 'centre',
-    } as const;
-    const asSide = side[item.relation as keyof typeof side];
+    const asSide = SIDE_OF_RELATION[item.relation];
     if (asSide) this.#side(at, asSide);
     return null;
   }

@@ -1,5 +1,5 @@
-import type { Relation } from '@atelier/contracts';
-import type { ContentBox } from '../vocabulary.js';
+import type { Box, Relation } from '@atelier/contracts';
+import type { ContentBox, Vocabulary } from '../vocabulary.js';
 
 /** Visible extent in bins: left, top, right, bottom. */
 export type Extent = readonly [left: number, top: number, right: number, bottom: number];
@@ -10,6 +10,14 @@ export interface Square {
   readonly y: number;
   readonly s: number;
 }
+
+/** The square in fractions of the picture. */
+export const boxOfSquare = ({ x, y, s }: Square, { bins }: Pick<Vocabulary, 'bins'>): Box => ({
+  x: (x - s / 2) / bins,
+  y: (y - s / 2) / bins,
+  width: s / bins,
+  height: s / bins,
+});
 
 export function extentOf({ x, y, s }: Square, content: ContentBox): Extent {
   const left = x - s / 2;

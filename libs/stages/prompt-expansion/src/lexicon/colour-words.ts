@@ -89,3 +89,6 @@ export const NATURAL_COLOURS: Readonly<Record<string, readonly string[]>> = {
   rocket: ['white'],
   'ferris-wheel': [],
 };
+
+/** A shade is no colour of its own in an instruction: light blue is blue. */
+export const SHADE_WORDS: ReadonlySet<string> = new Set('light dark bright deep pale soft vivid'.split(' '));

@@ -243,17 +243,21 @@ function standIn(text: string): StandIn {
   return { as: 'concept', id: concept, ...(colourId === undefined ? {} : { colour: colourId }) };
 }
 
-const LEXICONS = new WeakMap<Vocabulary, Lexicon>();
-
-/** The lexicon of a vocabulary; building one takes tens of milliseconds, so it is kept as long as the vocabulary. */
-export function lexiconOf(vocabulary: Vocabulary): Lexicon {
-  let lexicon = LEXICONS.get(vocabulary);
-  if (!lexicon) {
-    lexicon = new Lexicon(vocabulary);
-    LEXICONS.set(vocabulary, lexicon);
-  }
-  return lexicon;
+/** Building a lexicon takes tens of milliseconds, so each is made once and kept as long as its vocabulary. */
+export function keptWithVocabulary(make: (vocabulary: Vocabulary) => Lexicon): (vocabulary: Vocabulary) => Lexicon {
+  const lexicons = new WeakMap<Vocabulary, Lexicon>();
+  return (vocabulary) => {
+    let lexicon = lexicons.get(vocabulary);
+    if (!lexicon) {
+      lexicon = make(vocabulary);
+      lexicons.set(vocabulary, lexicon);
+    }
+    return lexicon;
+  };
 }
+
+/** The lexicon in which descriptions are read. */
+export const lexiconOf = keptWithVocabulary((vocabulary) => new Lexicon(vocabulary));
 
 /** True when one form of a word is the plural of another. */
 export const isPlural = (word: string): boolean => singular(word) !== null;

@@ -39,6 +39,17 @@ export type Source = 'name' | 'translation' | 'synonym';
 
 export type SpatialRelation = Relation | 'beside' | 'between' | 'inside';
 
+/** The side of the frame that a place word means where it names no other thing: 左边. */
+export const SIDE_OF_RELATION: Readonly<Partial<Record<SpatialRelation, Side>>> = {
+  'left-of': 'left',
+  'right-of': 'right',
+  above: 'top',
+  below: 'bottom',
+  'in-front-of': 'front',
+  behind: 'back',
+  between: 'centre',
+};
+
 export type Meaning =
   | { readonly kind: 'concept'; readonly id: string; readonly source: Source }
   | { readonly kind: 'stand-in'; readonly targets: readonly StandIn[] }

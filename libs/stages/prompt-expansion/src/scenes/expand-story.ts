@@ -9,7 +9,7 @@ import type { Square } from '../layout/geometry.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
 import { layoutsOf, type SceneLayouts } from '../scene-layouts.js';
 import { mixSeeds } from '../seeded-random.js';
-import type { Vocabulary } from '../vocabulary.js';
+import { englishOf, type Vocabulary } from '../vocabulary.js';
 import { storyFrames } from './story-frames.js';
 
 /** Frames of one story share the text tokens: hero and two more are what training shows. */
@@ -129,11 +129,10 @@ function carried(text: string, own: PlannedScene, before: Frame, stays: boolean,
     .map(({ concept, colour, count }) =>
       [count > 1 ? String(count) : 'a', colour, count > 1 ? concept.plural : concept.name].filter(Boolean).join(' '),
     );
-  const words = (terms: Vocabulary['places'], id: string): string => terms.find((term) => term.id === id)?.en[0] ?? id;
   const parts = [
     ...things,
-    ...(own.place.asked ? [] : [words(vocabulary.places, before.scene.place.id)]),
-    ...(own.time.asked ? [] : [words(vocabulary.times, before.scene.time.id)]),
+    ...(own.place.asked ? [] : [englishOf(vocabulary.places, before.scene.place.id)]),
+    ...(own.time.asked ? [] : [englishOf(vocabulary.times, before.scene.time.id)]),
     ...(own.style.asked ? [] : [`${before.scene.style.id} style`]),
   ];
   return parts.join(', ');

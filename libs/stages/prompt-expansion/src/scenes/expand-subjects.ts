@@ -2,7 +2,7 @@ import type { Facts, PromptExpansionInput } from '@atelier/contracts';
 import { expandedSentence, layoutCaption } from '../caption.js';
 import { type EditHint, EditNotUnderstoodError } from '../errors.js';
 import type { ExpandedPrompt } from '../expand-prompt.js';
-import { Notes } from '../explain.js';
+import { Notes, warnOfControlTokens } from '../explain.js';
 import { planFacts } from '../facts/plan-facts.js';
 import type { PlacedObject } from '../layout/plan-layout.js';
 import type { Lexicon } from '../lexicon/lexicon.js';
@@ -10,7 +10,7 @@ import { layoutsOf } from '../scene-layouts.js';
 import { mixSeeds } from '../seeded-random.js';
 import { neutralise } from '../text/tokens.js';
 import type { VocabularyConcept } from '../vocabulary.js';
-import { MAX_SUBJECTS, mentionOf, subjectId, subjectLexiconOf, subjectsIn } from './subject-words.js';
+import { MAX_SUBJECTS, mentionOf, subjectId, subjectLexiconOf, subjectNumber, subjectsIn } from './subject-words.js';
 
 const IDENTITY_HINT: EditHint = {
   say: 'Say what to do with it, as in "put it on a beach at night" or "draw this dog beside a house".',
@@ -39,12 +39,7 @@ export function expandSubjects(
     throw new EditNotUnderstoodError(index, reason, hint, vocabulary);
   };
   const { text, removed } = neutralise(prompt);
-  if (removed.length > 0) {
-    notes.warn(
-      'layout_tokens_ignored',
-      'Control tokens of the caption language are not accepted in a prompt: ignored.',
-    );
-  }
+  warnOfControlTokens(removed, notes);
   const byRole = input.references.findIndex(({ role }) => role === 'background') + 1;
   const shown = input.references.length - (byRole > 0 ? 1 : 0);
   const count = input.task === 'identity' ? 1 : Math.min(MAX_SUBJECTS, shown > 0 ? shown : 2);
@@ -64,7 +59,7 @@ export function expandSubjects(
     refuse(`"${others[0]!.concept.name}" is in no picture that was handed in, and only those are put together`);
   }
   for (const object of scene.objects) {
-    const named = read.named.get(Number(/^<ref(\d)>$/u.exec(object.concept.id)?.[1] ?? 0));
+    const named = read.named.get(subjectNumber(object.concept.id));
     // It is known how a named subject stands, floats or flies.
     if (named) Object.assign(object, { concept: { ...object.concept, placement: named.placement, box: named.box } });
   }
@@ -102,8 +97,7 @@ const withoutWords = <T extends { message: string; from: string; to: string }>(e
 
 /** Training names the subjects in the order of their pictures, then what is beside them. */
 function subjectsFirst(placed: readonly PlacedObject[]): PlacedObject[] {
-  const rank = ({ object: { concept } }: PlacedObject): number =>
-    Number(/^<ref(\d)>$/u.exec(concept.id)?.[1] ?? MAX_SUBJECTS + 1);
+  const rank = ({ object: { concept } }: PlacedObject): number => subjectNumber(concept.id) || MAX_SUBJECTS + 1;
   return placed
     .map((one, i) => ({ one, i }))
     .sort((a, b) => rank(a.one) - rank(b.one) || a.i - b.i)
@@ -113,7 +107,7 @@ function subjectsFirst(placed: readonly PlacedObject[]): PlacedObject[] {
 /** The checker knows concepts: a subject is asked for only where the sentence names it. */
 function factsOfShown(facts: Facts, named: ReadonlyMap<number, VocabularyConcept>): Facts {
   const objects = facts.objects.flatMap((object) => {
-    const number = Number(/^<ref(\d)>$/u.exec(object.concept)?.[1] ?? 0);
+    const number = subjectNumber(object.concept);
     if (number === 0) return [object];
     const concept = named.get(number);
     return concept ? [{ ...object, concept: concept.id }] : [];

@@ -1,5 +1,5 @@
 import { recognise } from '../grammar/recognise.js';
-import { Lexicon } from '../lexicon/lexicon.js';
+import { keptWithVocabulary, Lexicon } from '../lexicon/lexicon.js';
 import type { Vocabulary, VocabularyConcept } from '../vocabulary.js';
 
 /** As many reference pictures as a caption can name. */
@@ -10,18 +10,14 @@ const wordOf = (number: number): string => `refsubject${'abcd'[number - 1]}`;
 
 export const subjectId = (number: number): string => `<ref${number}>`;
 
-const LEXICONS = new WeakMap<Vocabulary, Lexicon>();
+/** The number in `<ref1>`, 0 for the id of anything else. */
+export const subjectNumber = (id: string): number => Number(/^<ref(\d)>$/u.exec(id)?.[1] ?? 0);
 
-/** A lexicon in which `<ref1>` ... are things like others; kept as long as the vocabulary. */
-export function subjectLexiconOf(vocabulary: Vocabulary): Lexicon {
-  let lexicon = LEXICONS.get(vocabulary);
-  if (!lexicon) {
-    const subjects = Array.from({ length: MAX_SUBJECTS }, (_, i) => subjectConcept(i + 1, vocabulary));
-    lexicon = new Lexicon({ ...vocabulary, concepts: [...vocabulary.concepts, ...subjects] });
-    LEXICONS.set(vocabulary, lexicon);
-  }
-  return lexicon;
-}
+/** A lexicon in which `<ref1>` ... are things like others. */
+export const subjectLexiconOf = keptWithVocabulary((vocabulary) => {
+  const subjects = Array.from({ length: MAX_SUBJECTS }, (_, i) => subjectConcept(i + 1, vocabulary));
+  return new Lexicon({ ...vocabulary, concepts: [...vocabulary.concepts, ...subjects] });
+});
 
 /** A thing of unknown shape: it fills its square and stands on the ground. */
 function subjectConcept(number: number, { styles }: Vocabulary): VocabularyConcept {
