@@ -1,12 +1,9 @@
 // What the control plane of separate services costs: every process on this machine, open-loop load at several rates.
 // `npm run bench -- cluster [--seconds 20] [--rates 1,5,10,20]`
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient } from '@atelier/client-sdk';
-import { type Cluster, startCluster } from '../../tools/stack/cluster.mjs';
-import { installStack } from '../../tools/stack/install.mjs';
+import type { Cluster } from '../../tools/stack/cluster.mjs';
+import { sumOfOrchestrators, withCluster } from './report/bench-cluster.ts';
 import { correctnessGate } from './report/bench-platform.ts';
 import { offerLoad } from './report/open-loop.ts';
 import { CpuMeter } from './report/process-cpu.ts';
@@ -25,12 +22,7 @@ const rates = (values.rates ?? '1,5,10,20').split(',').map(Number);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Orders that the leader has committed so far: the dispatches of all replicas together. */
-async function dispatches(cluster: Cluster): Promise<number> {
-  const texts = await Promise.all(
-    cluster.ofKind('orchestrator').map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text()),
-  );
-  return texts.reduce((sum, text) => sum + Number(/^atelier_runs_ordered_total (\d+)/m.exec(text)?.[1] ?? 0), 0);
-}
+const dispatches = (cluster: Cluster) => sumOfOrchestrators(cluster, 'atelier_runs_ordered_total');
 
 async function measureRate(cluster: Cluster, meter: CpuMeter, rate: number) {
   const client = createClient({ baseUrl: cluster.url });
@@ -66,14 +58,7 @@ async function measureRate(cluster: Cluster, meter: CpuMeter, rate: number) {
 const waitOf = (run: { readonly ready_at: number | null; readonly started_at: number | null }): number =>
   run.ready_at === null || run.started_at === null ? 0 : Math.max(0, run.started_at - run.ready_at);
 
-await installStack();
-const folder = await mkdtemp(join(tmpdir(), 'atelier-bench-'));
-await chmod(folder, 0o755);
-const cluster = await startCluster({
-  dataDir: folder,
-  environment: { ATELIER_WEIGHTS: 'tiny', ATELIER_THREADS: '1', ATELIER_LOG: 'error' },
-});
-try {
+await withCluster({}, async (cluster) => {
   const client = createClient({ baseUrl: cluster.url });
   await correctnessGate(client, { ...BODY, seed: 7, response_format: 'url' });
   for (let seed = 0; seed < WARM_UP_JOBS; seed += 1) await client.drawImages({ ...BODY, seed, response_format: 'url' });
@@ -100,7 +85,4 @@ try {
     processes: cluster.services.length,
     weights: 'tiny',
   });
-} finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+});

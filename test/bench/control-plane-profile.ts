@@ -1,14 +1,12 @@
 // What the orchestrator of the separate services spends its processor time on, idle and under load, and how many
 // dispatches that makes. `npm run bench -- control-plane-profile [--seconds 20] [--rates 10,20]` also writes
 // docs/control-plane-profile.md.
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createClient } from '@atelier/client-sdk';
-import { type Cluster, startCluster } from '../../tools/stack/cluster.mjs';
-import { installStack } from '../../tools/stack/install.mjs';
+import { sumOfOrchestrators, withCluster } from './report/bench-cluster.ts';
 import { correctnessGate } from './report/bench-platform.ts';
 import { functionOf, libraryOf, type SelfTime, selfTimes } from './report/cpu-profile.ts';
 import { freePort, InspectedProcess } from './report/inspected-process.ts';
@@ -30,14 +28,6 @@ const seconds = Number(values.seconds ?? 20);
 const rates = (values.rates ?? '10,20').split(',').map(Number);
 const isShort = values.seconds !== undefined || values.rates !== undefined;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function counter(cluster: Cluster, name: string): Promise<number> {
-  const texts = await Promise.all(
-    cluster.ofKind('orchestrator').map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text()),
-  );
-  const values = texts.flatMap((text) => [...text.matchAll(new RegExp(`^${name}(?:{[^}]*})? ([0-9.]+)`, 'gm'))]);
-  return values.reduce((sum, [, value]) => sum + Number(value), 0);
-}
 
 interface Profiled {
   readonly title: string;
@@ -68,16 +58,9 @@ const pageOf = (profiles: readonly Profiled[], intro: string): string =>
     '',
   ].join('\n');
 
-await installStack();
-const folder = await mkdtemp(join(tmpdir(), 'atelier-profile-'));
-await chmod(folder, 0o755);
 const port = await freePort();
-const cluster = await startCluster({
-  dataDir: folder,
-  environment: { ATELIER_WEIGHTS: 'tiny', ATELIER_THREADS: '1', ATELIER_LOG: 'error' },
-  environments: { orchestrator: { NODE_OPTIONS: `--inspect-port=127.0.0.1:${port}` } },
-});
-try {
+const inspectable = { orchestrator: { NODE_OPTIONS: `--inspect-port=127.0.0.1:${port}` } };
+await withCluster({ environments: inspectable }, async (cluster) => {
   const client = createClient({ baseUrl: cluster.url });
   await correctnessGate(client, { ...BODY, seed: 7, response_format: 'url' });
   for (let seed = 0; seed < WARM_UP_JOBS; seed += 1) await client.drawImages({ ...BODY, seed, response_format: 'url' });
@@ -93,17 +76,19 @@ try {
   for (const rate of rates) {
     const [before, startedMs] = [meter.read(), performance.now()];
     const [ordered, commits] = [
-      await counter(cluster, 'atelier_runs_ordered_total'),
-      await counter(cluster, 'atelier_commit_duration_seconds_count'),
+      await sumOfOrchestrators(cluster, 'atelier_runs_ordered_total'),
+      await sumOfOrchestrators(cluster, 'atelier_commit_duration_seconds_count'),
     ];
     const jobs = await offerLoad({ client, rate, seconds, body: BODY });
     const elapsedS = (performance.now() - startedMs) / 1_000;
     curve.push({
       jobs_per_s: rounded(jobs.length / elapsedS),
       cpu_ms_per_job: rounded((meter.since(before).byName[NAME] ?? 0) / jobs.length),
-      dispatches_per_s: rounded(((await counter(cluster, 'atelier_runs_ordered_total')) - ordered) / elapsedS),
+      dispatches_per_s: rounded(
+        ((await sumOfOrchestrators(cluster, 'atelier_runs_ordered_total')) - ordered) / elapsedS,
+      ),
       commits_per_job: rounded(
-        ((await counter(cluster, 'atelier_commit_duration_seconds_count')) - commits) / jobs.length,
+        ((await sumOfOrchestrators(cluster, 'atelier_commit_duration_seconds_count')) - commits) / jobs.length,
       ),
     });
     console.log(JSON.stringify(curve.at(-1)));
@@ -138,7 +123,4 @@ try {
     await writeFile(PAGE, page);
     publish('control-plane-profile', { idle_cpu_cores: idleCores, curve, seconds, weights: 'tiny' });
   }
-} finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+});

@@ -1,11 +1,8 @@
 // How long nobody leads after the leading one of two orchestrators was killed, and when the next job is drawn.
 // `npm run bench -- control-plane-takeover`
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createClient } from '@atelier/client-sdk';
-import { type Cluster, type ClusterService, startCluster } from '../../tools/stack/cluster.mjs';
-import { installStack } from '../../tools/stack/install.mjs';
+import type { Cluster, ClusterService } from '../../tools/stack/cluster.mjs';
+import { withCluster } from './report/bench-cluster.ts';
 import { correctnessGate } from './report/bench-platform.ts';
 import { publish, rounded } from './report/result-file.ts';
 
@@ -25,15 +22,7 @@ async function leaderOf(cluster: Cluster): Promise<ClusterService | undefined> {
   return running[answers.indexOf(true)];
 }
 
-await installStack();
-const folder = await mkdtemp(join(tmpdir(), 'atelier-takeover-'));
-await chmod(folder, 0o755);
-const cluster = await startCluster({
-  dataDir: folder,
-  replicas: { orchestrator: 2 },
-  environment: { ATELIER_WEIGHTS: 'tiny', ATELIER_THREADS: '1', ATELIER_LOG: 'error' },
-});
-try {
+await withCluster({ replicas: { orchestrator: 2 } }, async (cluster) => {
   const client = createClient({ baseUrl: cluster.url });
   await correctnessGate(client, { ...BODY, seed: 7, response_format: 'url' });
   const withoutLeaderMs: number[] = [];
@@ -64,7 +53,4 @@ try {
     s_until_the_next_job_was_drawn: spread(drawnAfterMs),
     leader_lease_s: 5,
   });
-} finally {
-  await cluster.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+});

@@ -1,15 +1,12 @@
 // Where the time of one job goes: draws one picture over the separate services, with every span collected, and renders
 // the trace. `npm run bench -- trace` writes docs/pictures/job-trace.png.
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@atelier/client-sdk';
 import sharp from 'sharp';
-import { startCluster } from '../../tools/stack/cluster.mjs';
-import { installStack } from '../../tools/stack/install.mjs';
 import { SpanCollector } from '../e2e/cluster/span-collector.ts';
+import { withCluster } from './report/bench-cluster.ts';
 import { traceSvg } from './report/trace-svg.ts';
 
 const PICTURE = fileURLToPath(new URL('../../docs/pictures/job-trace.png', import.meta.url));
@@ -18,20 +15,9 @@ const WARM_UP_JOBS = 10;
 /** Spans leave a process in batches. */
 const COLLECT_MS = 3_000;
 
-await installStack();
-const folder = await mkdtemp(join(tmpdir(), 'atelier-trace-'));
-await chmod(folder, 0o755);
 const collector = new SpanCollector();
-const cluster = await startCluster({
-  dataDir: folder,
-  environment: {
-    ATELIER_WEIGHTS: 'tiny',
-    ATELIER_THREADS: '1',
-    ATELIER_LOG: 'error',
-    OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start(),
-  },
-});
-try {
+const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start() };
+await withCluster({ environment }, async (cluster) => {
   const client = createClient({ baseUrl: cluster.url });
   for (let seed = 0; seed < WARM_UP_JOBS; seed += 1) await client.drawImages({ ...BODY, seed, response_format: 'url' });
   const traceId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 32);
@@ -52,8 +38,4 @@ try {
   for (const { service, name, startNs, endNs } of spans) {
     console.log(`${service.padEnd(36)} ${name.padEnd(42)} ${(Number(endNs - startNs) / 1e6).toFixed(1)} ms`);
   }
-} finally {
-  await cluster.stop();
-  collector.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+}).finally(() => collector.stop());

@@ -9,6 +9,15 @@ export interface Goal {
   readonly limit: number;
 }
 
+export const exactly = (what: string, value: number, limit: number): Goal => ({ what, value, bound: 'exactly', limit });
+export const atLeast = (what: string, value: number, limit: number): Goal => ({
+  what,
+  value,
+  bound: 'at least',
+  limit,
+});
+export const atMost = (what: string, value: number, limit: number): Goal => ({ what, value, bound: 'at most', limit });
+
 export interface SuiteResult {
   readonly suite: number;
   readonly fault: string;

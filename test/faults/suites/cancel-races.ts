@@ -2,7 +2,7 @@ import type { PlantedBug } from '../planted-bugs.ts';
 import type { EndState, Profile } from '../profile.ts';
 import { between, seededRandom } from '../seeded-random.ts';
 import { drawUndisturbed, Stage } from '../stage.ts';
-import type { SuiteResult } from '../suite-result.ts';
+import { atLeast, atMost, exactly, type SuiteResult } from '../suite-result.ts';
 import type { Wish } from '../traffic.ts';
 import { randomWishes, TENANTS } from '../wishes.ts';
 import { withWorkFolder } from '../work-folder.ts';
@@ -63,21 +63,14 @@ export const cancelRaces = (profile: Profile, options: CancelRacesOptions): Prom
       }
       const end = await stage.finish();
       const counted = countAfterCancels(stage, end);
-      const exactly = (what: string, value: number) => ({ what, value, bound: 'exactly' as const, limit: 0 });
-      const atLeast = (what: string, value: number, limit: number) => ({
-        what,
-        value,
-        bound: 'at least' as const,
-        limit,
-      });
       return stage.judge({ suite: 19, fault: 'cancels at random moments' }, end, undisturbed, {
         details: { cancels: traffic.cancels.length, acknowledged: counted.acknowledged },
         goals: [
           atLeast('cancels that came in time', counted.acknowledged, races / 10),
           atLeast('cancels that came too late', traffic.cancels.length - counted.acknowledged, 1),
-          exactly('pictures, charges or other ends after an acknowledged cancel', counted.drawn),
+          exactly('pictures, charges or other ends after an acknowledged cancel', counted.drawn, 0),
           atLeast('drawings cut off between two steps', counted.cutOff, 1),
-          { what: 'steps finished after the cancel, most', value: counted.stepsAfter, bound: 'at most', limit: 1 },
+          atMost('steps finished after the cancel, most', counted.stepsAfter, 1),
         ],
       });
     } finally {

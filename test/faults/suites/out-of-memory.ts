@@ -3,7 +3,7 @@ import type { ProcessName, Profile } from '../profile.ts';
 import { redispatchesIn } from '../read-journal.ts';
 import { percentile, seededRandom } from '../seeded-random.ts';
 import { drawUndisturbed, round, Stage } from '../stage.ts';
-import type { SuiteResult } from '../suite-result.ts';
+import { atMost, exactly, type SuiteResult } from '../suite-result.ts';
 import { randomWishes, TENANTS } from '../wishes.ts';
 import { withWorkFolder } from '../work-folder.ts';
 import { MAX_DISPATCHED_AGAIN_S } from './crash-points.ts';
@@ -62,12 +62,6 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
         ({ stage: word, generationId }) => word === 'denoising' && always.includes(generationId),
       );
       const redispatchS = redispatchesIn(platform.journal());
-      const exactly = (what: string, value: number, limit: number) => ({
-        what,
-        value,
-        bound: 'exactly' as const,
-        limit,
-      });
       return stage.judge({ suite: 13, fault: 'out-of-memory kill of each process' }, end, undisturbed, {
         details: {
           kills: killedBy.length,
@@ -95,12 +89,11 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
           ...(redispatchS.length === 0
             ? []
             : [
-                {
-                  what: "seconds until a dead process' run is dispatched anew, p95",
-                  value: round(percentile(redispatchS, 0.95)),
-                  bound: 'at most' as const,
-                  limit: MAX_DISPATCHED_AGAIN_S,
-                },
+                atMost(
+                  "seconds until a dead process' run is dispatched anew, p95",
+                  round(percentile(redispatchS, 0.95)),
+                  MAX_DISPATCHED_AGAIN_S,
+                ),
               ]),
         ],
       });

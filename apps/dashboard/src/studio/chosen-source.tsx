@@ -1,8 +1,8 @@
-import { useState } from 'react';
 import { AreaPicker } from './area-picker.js';
 import type { EditSlotProps } from './edit-slot.js';
-import { EDIT_TYPES, type EditSource, refusalOf } from './edits.js';
+import type { EditSource } from './edits.js';
 import { useObjectUrl } from './object-url.js';
+import { PictureInput } from './picture-input.js';
 
 /** The picture to be changed, the kind of change, and what that kind wants besides. */
 export function ChosenSource(props: EditSlotProps & { readonly source: EditSource }) {
@@ -64,7 +64,6 @@ function OutlineChoice({ task, fromPicture, onFromPicture }: EditSlotProps) {
 
 /** Slots for the pictures behind the first one, as many as the task reads. */
 function MorePictures({ task, more, onMore }: EditSlotProps) {
-  const [refusal, setRefusal] = useState<string | null>(null);
   if (!task || task.maxPictures < 2) return null;
   const given = more.length + 1;
   const isOptional = given >= task.minPictures;
@@ -78,32 +77,14 @@ function MorePictures({ task, more, onMore }: EditSlotProps) {
           onRemove={() => onMore(more.filter((_, other) => other !== index))}
         />
       ))}
-      {given < task.maxPictures && (
-        <label>
-          <span>
+      <PictureInput onPicture={(picture) => onMore([...more, picture])}>
+        {given < task.maxPictures && (
+          <>
             <strong>Picture {given + 1}</strong> ({task.roles.at(-1)}
             {isOptional ? ', optional' : ''}): choose a file
-          </span>
-          <input
-            type="file"
-            className="for-screen-readers"
-            accept={EDIT_TYPES.join(',')}
-            onChange={(event) => {
-              const [file] = event.target.files ?? [];
-              if (!file) return;
-              const why = refusalOf(file);
-              setRefusal(why);
-              if (why === null) onMore([...more, { image: file, name: file.name }]);
-              event.target.value = '';
-            }}
-          />
-        </label>
-      )}
-      {refusal !== null && (
-        <p className="edit-refusal" role="alert">
-          {refusal}
-        </p>
-      )}
+          </>
+        )}
+      </PictureInput>
     </div>
   );
 }

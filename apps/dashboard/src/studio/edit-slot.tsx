@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { ChosenSource } from './chosen-source.js';
-import { type Area, EDIT_TYPES, type EditSource, type EditTask, refusalOf } from './edits.js';
+import type { Area, EditSource, EditTask } from './edits.js';
+import { PictureInput } from './picture-input.js';
 
 export interface EditSlotProps {
   readonly source: EditSource | null;
@@ -20,7 +20,6 @@ export interface EditSlotProps {
 /** Where a picture to change is dropped or chosen, or why there is no such thing with these weights. */
 export function EditSlot(props: EditSlotProps) {
   const { source, tasks, onSource } = props;
-  const [refusal, setRefusal] = useState<string | null>(null);
   if (tasks === null) return null;
   if (tasks.length === 0) {
     return (
@@ -32,28 +31,9 @@ export function EditSlot(props: EditSlotProps) {
   if (source) return <ChosenSource {...props} source={source} />;
   return (
     <div className="edit-slot">
-      <label>
-        <span>
-          <strong>Change a picture instead:</strong> drop one here, or choose a file
-        </span>
-        <input
-          type="file"
-          className="for-screen-readers"
-          accept={EDIT_TYPES.join(',')}
-          onChange={(event) => {
-            const [file] = event.target.files ?? [];
-            if (!file) return;
-            const why = refusalOf(file);
-            setRefusal(why);
-            if (why === null) onSource({ image: file, name: file.name });
-          }}
-        />
-      </label>
-      {refusal !== null && (
-        <p className="edit-refusal" role="alert">
-          {refusal}
-        </p>
-      )}
+      <PictureInput onPicture={onSource}>
+        <strong>Change a picture instead:</strong> drop one here, or choose a file
+      </PictureInput>
     </div>
   );
 }
