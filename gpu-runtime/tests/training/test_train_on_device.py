@@ -10,13 +10,13 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from atelier_runtime.models.dit import DiffusionTransformer
 from atelier_runtime.models.tokenizer import PromptTokenizer
-from atelier_runtime.training.distil import Lesson
+from atelier_runtime.training.distil import Lesson, distil_loss
 from atelier_runtime.training.flow_loss import batch_loss
 from atelier_runtime.training.presets import training_preset
 from atelier_runtime.training.scene_stream import BatchMaker
 from atelier_runtime.training.split_files import BrokenPartsError, join, split
 from atelier_runtime.training.train_dit import Run, load_vae
-from atelier_runtime.training.train_on_device import device_loss, train_piece
+from atelier_runtime.training.train_on_device import train_piece
 
 SHIPPED = Path(__file__).parents[2] / "weights" / "tiny" / "model.safetensors"
 PRESET = replace(training_preset("smoke"), batch=4)
@@ -37,14 +37,14 @@ def batches(vae):
 
 def run_in(folder: Path, vae) -> Run:
     run = Run(PRESET, vae, PromptTokenizer(), folder, seed=1)
-    run.loss_function = partial(device_loss, device=CPU)
+    run.loss_function = partial(batch_loss, device=CPU)
     return run
 
 
 def test_its_loss_is_that_of_training_on_the_cpu(vae, batches, tmp_path):
     model = run_in(tmp_path, vae).model
     ours, theirs = (
-        loss(model, PRESET, batches[0], torch.Generator().manual_seed(3), False) for loss in (partial(device_loss, device=CPU), batch_loss)
+        loss(model, PRESET, batches[0], torch.Generator().manual_seed(3), False) for loss in (partial(batch_loss, device=CPU), batch_loss)
     )
     assert float(ours.detach()) == float(theirs.detach()) > 0
 
@@ -84,7 +84,9 @@ def _fake_loss(model, batch, card, teacher, lesson):
     with pytest.MonkeyPatch.context() as patched:  # drawn numbers have no place among tensors without numbers
         patched.setattr("atelier_runtime.training.flow_loss.draw_times", lambda *_: times)
         patched.setattr("atelier_runtime.training.distil.draw_intervals", lambda *_: (times, times * 0.5))
-        return device_loss(model, PRESET, batch, torch.Generator(), True, card, teacher, lesson)
+        if lesson is None:
+            return batch_loss(model, PRESET, batch, torch.Generator(), True, card)
+        return distil_loss(model, PRESET, batch, torch.Generator(), True, teacher, lesson, card)
 
 
 def test_a_checkpoint_in_parts_comes_together_again_and_a_damaged_one_does_not(tmp_path):

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from atelier_runtime.export.onnx_export import load_dit
-from atelier_runtime.models.dit import KeyValues, output_positions, reference_positions
+from atelier_runtime.models.dit import KeyValues, joined_references, output_positions, reference_positions
 from atelier_runtime.models.tokenizer import TASKS, PromptTokenizer
 from atelier_runtime.sampling.flow import initial_noise, sample, shifted_schedule
 from atelier_runtime.training.presets import training_preset
-from atelier_runtime.training.task_source import MAX_TRAINED_FRAMES, max_references
+from atelier_runtime.training.task_source import max_outputs, max_references
 from atelier_runtime.training.train_dit import load_vae
 
 
@@ -33,7 +33,7 @@ class CheckpointWeights:
         self.size_px = self._preset.size_px
         self.trained_tasks = self._preset.trained_tasks
         self.max_references = max_references(self.trained_tasks)
-        self.max_outputs = MAX_TRAINED_FRAMES if "storyboard" in self.trained_tasks else 1
+        self.max_outputs = max_outputs(self.trained_tasks)
 
     @torch.no_grad()
     def draw_task(self, task: str, text: str, references: Sequence[np.ndarray], seed: int, outputs: int = 1) -> list[np.ndarray]:
@@ -62,5 +62,4 @@ class CheckpointWeights:
             pixels = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 255
             positions.append(reference_positions(grid, grid, slot))
             stored.append(self._model.encode_reference(self._vae.encode(pixels).flatten(1, 2), positions[-1]))
-        layers = [tuple(torch.cat(parts, dim=2) for parts in zip(*kv, strict=True)) for kv in zip(*stored, strict=True)]
-        return self._model.place_references(layers, torch.cat(positions))
+        return self._model.place_references(joined_references(stored), torch.cat(positions))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,20 +23,25 @@ from .train_checker import load_checker
 CHECKER_FILE = "checker.onnx"
 OUTPUTS = ("concepts", "colours", "boxes")
 _OPSET = 17
+"""GridSample, which cuts the views of the detector out of the picture, exists from 16 on."""
 _SMALLEST_HALVED = 64
 
 
 def export_checker(graph: CheckerGraph, path: Path) -> Path:
     """input `pixels` f32 [1, 3, H, W]; outputs `concepts`, `colours`, `boxes` as CheckerGraph documents them."""
-    size = graph.network.config.size_px
+    return export_judge(graph, graph.network.config.size_px, OUTPUTS, path)
+
+
+def export_judge(graph: torch.nn.Module, size_px: int, outputs: Sequence[str], path: Path) -> Path:
+    """A network that looks at one picture `pixels` f32 [1, 3, size_px, size_px], its weights in half precision."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             graph,
-            (torch.rand(1, 3, size, size),),
+            (torch.rand(1, 3, size_px, size_px),),
             str(path),
             input_names=["pixels"],
-            output_names=list(OUTPUTS),
+            output_names=list(outputs),
             opset_version=_OPSET,
             dynamo=False,
         )

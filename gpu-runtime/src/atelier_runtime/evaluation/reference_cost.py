@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from atelier_runtime.models.dit import DiffusionTransformer, KeyValues, output_positions, reference_positions
+from atelier_runtime.models.dit import DiffusionTransformer, KeyValues, joined_references, output_positions, reference_positions
 from atelier_runtime.models.tokenizer import PromptTokenizer
 from atelier_runtime.training.presets import training_preset
 from atelier_runtime.training.train_dit import dit_config
@@ -55,8 +55,7 @@ def step_case(model: DiffusionTransformer, grid: int, count: int, tokens: torch.
             return model.prefix(tokens, task)
         places = [reference_positions(grid, grid, slot) for slot in range(1, count + 1)]
         stored = [model.encode_reference(z, p) for z, p in zip(latents[1:], places, strict=True)]
-        joined = [tuple(torch.cat(parts, dim=2) for parts in zip(*layer, strict=True)) for layer in zip(*stored, strict=True)]
-        return model.prefix(tokens, task, model.place_references(joined, torch.cat(places)))
+        return model.prefix(tokens, task, model.place_references(joined_references(stored), torch.cat(places)))
 
     kept = prefix()
     return StepCase(

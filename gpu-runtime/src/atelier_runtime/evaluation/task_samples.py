@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from atelier_runtime.training.task_source import MAX_TRAINED_FRAMES
-from atelier_runtime.world.tasks.pictures import Scene
+from atelier_runtime.training.task_source import is_trained
 from atelier_runtime.world.tasks.registry import sample_task
 from atelier_runtime.world.tasks.task_sample import FORMS, TaskSample
 from atelier_runtime.world.vocabulary import Atlas, preset
@@ -55,7 +54,6 @@ def trials(task: str, split: str, count: int, atlas: Atlas, forms: tuple[str, ..
 def _sample(task: str, split: str, number: int, world: str, atlas: Atlas) -> TaskSample:
     for attempt in range(_ATTEMPTS):
         sample = sample_task(task, FIRST_SEED + number + attempt * 100_000, preset(world, atlas), atlas, split)
-        # Looks of the whole picture and four frames were not trained: they are no part of this score.
-        if len(sample.targets) <= MAX_TRAINED_FRAMES and all(isinstance(target, Scene) for target in sample.targets):
+        if is_trained(sample):
             return sample
     raise NoSampleError(f"no {task} of split {split} within what is trained")

@@ -17,7 +17,7 @@ import numpy as np
 
 from atelier_runtime.evaluation.export_checker import CHECKER_FILE, OUTPUTS
 
-from .manifest import MANIFEST_NAME, file_entry, fingerprint
+from .manifest import MANIFEST_NAME, list_files, store_manifest
 from .parity import median_ms, open_graph
 
 
@@ -27,18 +27,15 @@ class CheckerMismatchError(ValueError):
 
 def add_checker(weights: Path, checker: Path, threshold: float = 0.5) -> dict:
     """Returns the new manifest. Errors: CheckerMismatchError before anything is changed."""
-    path = weights / MANIFEST_NAME
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = json.loads((weights / MANIFEST_NAME).read_text(encoding="utf-8"))
     score_ms = _check_and_measure(checker, manifest)
     target = weights / CHECKER_FILE
     if checker.resolve() != target.resolve():
         shutil.copyfile(checker, target)
-    others = [entry for entry in manifest["files"] if entry["name"] != CHECKER_FILE]
-    files = sorted([*others, file_entry(target)], key=lambda entry: entry["name"])
-    manifest["files"], manifest["fingerprint"] = files, fingerprint(files)
+    list_files(manifest, weights, [CHECKER_FILE])
     manifest["graphs"]["checker"] = {"file": CHECKER_FILE, "threshold": threshold}
     manifest["costModel"]["scoreMs"] = score_ms
-    path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    store_manifest(weights, manifest)
     return manifest
 
 

@@ -1,6 +1,6 @@
 """Gives a weights folder 8-bit graphs of `step` and `prefix` beside those of 32 bit.
 
-    python -m atelier_runtime.export.add_int8 --weights weights/x --sensitivity
+    python -m atelier_runtime.export.add_int8 --weights weights/x --sensitivity .runs/sensitivity.json
 
 Writes step_int8.onnx and prefix_int8.onnx (no further weights: they read the same file), proves both against 32 bit, measures both in
 turns, and lists them in the manifest: `graphs.<name>.precisions.int8`. Nothing stays unless the velocities agree within TOLERANCE.
@@ -17,7 +17,7 @@ import numpy as np
 import onnxruntime
 
 from .int8_graphs import linear_layers, write_int8_graph
-from .manifest import MANIFEST_NAME, file_entry, fingerprint
+from .manifest import MANIFEST_NAME, list_files, store_manifest
 from .parity import open_graph
 
 GRAPHS = ("prefix", "step")
@@ -87,8 +87,7 @@ def fastest_ms(sessions: dict[str, onnxruntime.InferenceSession], feeds: dict[st
 
 def add_int8(folder: Path, repeats: int = 15) -> dict:
     """Returns the new manifest. Errors: Int8ParityError, Int8GraphError; the manifest is then untouched."""
-    path = folder / MANIFEST_NAME
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
     feeds = example_feeds(manifest)
     for graph in GRAPHS:
         source, target = folder / manifest["graphs"][graph]["file"], folder / int8_name(manifest["graphs"][graph]["file"])
@@ -107,10 +106,8 @@ def add_int8(folder: Path, repeats: int = 15) -> dict:
         if graph == "prefix":
             feeds["step"]["prefix_kv"] = expected
     names = {int8_name(manifest["graphs"][graph]["file"]) for graph in GRAPHS}
-    files = [entry for entry in manifest["files"] if entry["name"] not in names] + [file_entry(folder / name) for name in names]
-    manifest["files"] = sorted(files, key=lambda entry: entry["name"])
-    manifest["fingerprint"] = fingerprint(manifest["files"])
-    path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    list_files(manifest, folder, names)
+    store_manifest(folder, manifest)
     return manifest
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from atelier_runtime.models.tokenizer import MAX_TEXT_TOKENS, TASKS, PromptToken
 from atelier_runtime.models.vae import VaeConfig
 from atelier_runtime.sampling.flow import shifted_schedule
 from atelier_runtime.training.presets import TrainingPreset
-from atelier_runtime.training.task_source import MAX_TRAINED_FRAMES, max_references
+from atelier_runtime.training.task_source import max_outputs, max_references
 from atelier_runtime.world.vocabulary import Atlas
 from atelier_runtime.world.vocabulary import preset as world_preset
 
@@ -85,7 +86,7 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
         "limits": {
             "maxTextTokens": MAX_TEXT_TOKENS,
             "maxReferences": max_references(facts.trained_tasks),
-            "maxOutputs": MAX_TRAINED_FRAMES if "storyboard" in facts.trained_tasks else 1,
+            "maxOutputs": max_outputs(facts.trained_tasks),
             "maxSteps": 64,
         },
         "tasks": [{"name": task, "id": index, "trained": task in facts.trained_tasks} for index, task in enumerate(TASKS)],
@@ -127,8 +128,18 @@ def build_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], eva
     }
 
 
-def write_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], evaluation: dict | None = None) -> Path:
+def list_files(manifest: dict, folder: Path, names: Collection[str]) -> None:
+    """Lists these files anew, and the fingerprint that follows from all of them."""
+    others = [entry for entry in manifest["files"] if entry["name"] not in names]
+    manifest["files"] = sorted([*others, *(file_entry(folder / name) for name in names)], key=lambda entry: entry["name"])
+    manifest["fingerprint"] = fingerprint(manifest["files"])
+
+
+def store_manifest(folder: Path, manifest: dict) -> Path:
     path = folder / MANIFEST_NAME
-    manifest = build_manifest(folder, facts, graphs, evaluation)
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def write_manifest(folder: Path, facts: ExportFacts, graphs: dict[str, str], evaluation: dict | None = None) -> Path:
+    return store_manifest(folder, build_manifest(folder, facts, graphs, evaluation))

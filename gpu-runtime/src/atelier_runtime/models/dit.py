@@ -8,6 +8,7 @@ tokens alone. The network predicts the clean latent; `velocity` derives dz/dt fr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import torch
@@ -80,6 +81,11 @@ def reference_positions(rows: int, columns: int, slot: int) -> Tensor:
     positions = output_positions(rows, columns)
     positions[:, 0] = REFERENCE_IMAGE_STEP * slot
     return positions
+
+
+def joined_references(stored: Sequence[KeyValues]) -> KeyValues:
+    """Keys and values of several references, one behind the other along the tokens, as `place_references` takes them."""
+    return [tuple(torch.cat(parts, dim=2) for parts in zip(*layer, strict=True)) for layer in zip(*stored, strict=True)]
 
 
 class DiffusionTransformer(nn.Module):

@@ -41,10 +41,14 @@ def rotary_frequencies(head_width: int) -> tuple[Tensor, Tensor, Tensor]:
     plane_pairs = (pairs - image_pairs) // 2
     image_pairs = pairs - 2 * plane_pairs
     image = 1.0 / (4.0 ** torch.arange(image_pairs, dtype=torch.float32))
-    steps = torch.linspace(0.0, 1.0, plane_pairs)
-    wavelength = 10.0 * (4 * FRAME_BINS / 10.0) ** steps
-    plane = 2 * math.pi / wavelength
+    plane = plane_frequencies(plane_pairs)
     return image, plane, plane.clone()
+
+
+def plane_frequencies(pairs: int) -> Tensor:
+    """Radians per bin [pairs]: wavelengths from 10 bins to four picture edges, evenly spread by their ratio."""
+    wavelength = 10.0 * (4 * FRAME_BINS / 10.0) ** torch.linspace(0.0, 1.0, pairs)
+    return 2 * math.pi / wavelength
 
 
 def rotary_angles(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:

@@ -10,14 +10,14 @@ Shapes: B pictures, n words, m cells, d width, h heads of size e (d = h * e).
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from atelier_runtime.models.layers import FRAME_BINS, TimeEmbedding, rms_norm, rotate
+from atelier_runtime.models.dit import output_positions
+from atelier_runtime.models.layers import FRAME_BINS, TimeEmbedding, plane_frequencies, rms_norm, rotate
 
 
 class ShapeError(ValueError):
@@ -65,20 +65,15 @@ class Prediction:
 def plane_angles(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
     """2D rotary angles: positions [n, 2] in bins -> cos and sin [n, head_width / 2], half of the pairs per axis.
 
-    Wavelengths from 10 bins to four picture edges, as the `v4` network has them for rows and columns.
+    The frequencies are those that the `v4` network has for rows and columns.
     """
-    pairs = head_width // 4
-    wavelength = 10.0 * (4 * FRAME_BINS / 10.0) ** torch.linspace(0.0, 1.0, pairs, device=positions.device)
-    angle = positions.float().unsqueeze(-1) * (2 * math.pi / wavelength)
-    angle = angle.flatten(-2)
+    angle = (positions.float().unsqueeze(-1) * plane_frequencies(head_width // 4).to(positions.device)).flatten(-2)
     return angle.cos(), angle.sin()
 
 
 def cell_positions(rows: int, columns: int) -> Tensor:
     """Centres of the cells in 1/64 of the picture edge: [rows * columns, 2]."""
-    row = (torch.arange(rows, dtype=torch.float32) + 0.5) * (FRAME_BINS / rows)
-    column = (torch.arange(columns, dtype=torch.float32) + 0.5) * (FRAME_BINS / columns)
-    return torch.cartesian_prod(row, column)
+    return output_positions(rows, columns)[:, 1:]
 
 
 def word_positions(count: int) -> Tensor:

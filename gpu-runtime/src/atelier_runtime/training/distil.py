@@ -24,7 +24,7 @@ from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
 from atelier_runtime.sampling.flow import shifted_schedule
 from atelier_runtime.training.checkpoint import load_checkpoint
 from atelier_runtime.training.data_parallel import ParallelGradients, compile_blocks
-from atelier_runtime.training.flow_loss import NoisyBatch, placed_references, predict_clean, velocity_error, with_noise
+from atelier_runtime.training.flow_loss import CPU, NoisyBatch, placed_references, predict_clean, velocity_error, with_noise
 from atelier_runtime.training.presets import TrainingPreset, training_preset
 from atelier_runtime.training.scene_stream import Batch
 from atelier_runtime.training.train_dit import Run, cooldown_preset, load_vae, train
@@ -56,7 +56,7 @@ def draw_intervals(lesson: Lesson, count: int, generator: torch.Generator) -> tu
 def teacher_target(teacher: DiffusionTransformer, preset: TrainingPreset, lesson: Lesson, noisy: NoisyBatch, ends: Tensor) -> Tensor:
     """The clean latent [B, m, c] that takes z from t to where the teacher's guided substeps take it by one Euler step."""
     references = placed_references(teacher, noisy.references, preset.grid)
-    empty = torch.tensor([lesson.null_ids]).expand(len(noisy.tokens), -1)
+    empty = noisy.tokens.new_tensor([lesson.null_ids]).expand(len(noisy.tokens), -1)
     z = noisy.z
     for substep in range(lesson.substeps):
         t = torch.lerp(noisy.t, ends, substep / lesson.substeps)
@@ -72,13 +72,13 @@ def teacher_target(teacher: DiffusionTransformer, preset: TrainingPreset, lesson
 
 def distil_loss(
     model: DiffusionTransformer, preset: TrainingPreset, batch: Batch, generator: torch.Generator, bf16: bool,
-    teacher: DiffusionTransformer, lesson: Lesson,
+    teacher: DiffusionTransformer, lesson: Lesson, device: torch.device = CPU,
 ) -> Tensor:  # fmt: skip
     """Velocity error against the teacher, on true latents under noise."""
     begins, ends = draw_intervals(lesson, len(batch.tokens) * preset.draws, generator)
-    noisy = with_noise(preset, batch, begins, generator)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-        target = teacher_target(teacher, preset, lesson, noisy, ends)
+    noisy = with_noise(preset, batch, begins, generator, device)
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
+        target = teacher_target(teacher, preset, lesson, noisy, ends.to(device))
         references = placed_references(model, noisy.references, preset.grid)
         predicted = predict_clean(model, noisy, noisy.tokens, references)
     return velocity_error(predicted, target, noisy)
@@ -128,9 +128,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tokenizer = PromptTokenizer(DEFAULT_TOKENIZER)
     run = Run(preset, load_vae(options.vae), tokenizer, options.out, options.seed)
     teacher = load_teacher(options.teacher, run.model)
-    begin_as_teacher(run, options.teacher)
     if options.resume and run.path.exists():
         run.load(run.path)
+    else:
+        begin_as_teacher(run, options.teacher)
     guidance = preset.guidance if options.guidance is None else options.guidance
     lesson = Lesson(tuple(options.student_steps), options.substeps, guidance, tuple(tokenizer.null_ids))
     run.loss_function = partial(distil_loss, teacher=teacher, lesson=lesson)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -40,13 +40,16 @@ def draw_times(preset: TrainingPreset, count: int, generator: torch.Generator) -
     return torch.where(pure, torch.ones_like(t), t)
 
 
-def with_noise(preset: TrainingPreset, batch: Batch, t: Tensor, generator: torch.Generator) -> NoisyBatch:
-    """The batch at times t [samples * draws]."""
+CPU = torch.device("cpu")
+
+
+def with_noise(preset: TrainingPreset, batch: Batch, t: Tensor, generator: torch.Generator, device: torch.device = CPU) -> NoisyBatch:
+    """The batch at times t [samples * draws]. The noise is drawn on the CPU, so that a seed means the same numbers everywhere."""
     draws = len(t) // len(batch.tokens)
     clean = torch.from_numpy(batch.latents).repeat_interleave(draws, 0)
     noise = torch.randn(clean.shape, generator=generator)
     every = output_positions(preset.grid, preset.grid, batch.outputs)
-    return NoisyBatch(
+    noisy = NoisyBatch(
         draws=draws,
         tokens=torch.from_numpy(batch.tokens),
         references=torch.from_numpy(batch.references),
@@ -58,6 +61,8 @@ def with_noise(preset: TrainingPreset, batch: Batch, t: Tensor, generator: torch
         weights=torch.from_numpy(batch.weights).repeat_interleave(draws, 0),
         positions=every[torch.from_numpy(batch.cells)].repeat_interleave(draws, 0),
     )
+    tensors = {name: value.to(device, non_blocking=True) for name, value in vars(noisy).items() if isinstance(value, Tensor)}
+    return replace(noisy, **tensors)
 
 
 def placed_references(model: DiffusionTransformer, references: Tensor, grid: int) -> KeyValues | None:
@@ -66,8 +71,8 @@ def placed_references(model: DiffusionTransformer, references: Tensor, grid: int
     if count == 0:
         return None
     # References never see each other, so they go through the network as so many pictures of a batch.
-    stored = model.encode_reference(references.flatten(0, 1), output_positions(grid, grid))
-    at = torch.cat([reference_positions(grid, grid, slot) for slot in range(1, count + 1)])
+    stored = model.encode_reference(references.flatten(0, 1), output_positions(grid, grid).to(references.device))
+    at = torch.cat([reference_positions(grid, grid, slot) for slot in range(1, count + 1)]).to(references.device)
     return model.place_references([(_in_a_row(keys, count), _in_a_row(values, count)) for keys, values in stored], at)
 
 
@@ -80,7 +85,7 @@ def predict_clean(model: DiffusionTransformer, noisy: NoisyBatch, tokens: Tensor
     """Clean latents [B, m, c] that the network predicts, given words [samples, n] and placed references."""
     seen = tokens != model.config.pad
     if references is not None:
-        seen = torch.cat([torch.ones(len(tokens), references[0][0].shape[2], dtype=torch.bool), seen], dim=1)
+        seen = torch.cat([seen.new_ones(len(tokens), references[0][0].shape[2]), seen], dim=1)
     draws = noisy.draws
     prefix = [
         (keys.repeat_interleave(draws, 0), values.repeat_interleave(draws, 0))
@@ -96,11 +101,13 @@ def velocity_error(predicted: Tensor, target: Tensor, noisy: NoisyBatch) -> Tens
     return (error.sum(1) / noisy.weights.sum(1) / noisy.t.clamp(min=_LEAST_DIVISOR).square()).mean()
 
 
-def batch_loss(model: DiffusionTransformer, preset: TrainingPreset, batch: Batch, generator: torch.Generator, bf16: bool) -> Tensor:
+def batch_loss(
+    model: DiffusionTransformer, preset: TrainingPreset, batch: Batch, generator: torch.Generator, bf16: bool, device: torch.device = CPU
+) -> Tensor:
     """Flow matching (Lipman et al. 2023) with a network that predicts the clean latent."""
     t = draw_times(preset, len(batch.tokens) * preset.draws, generator)
-    noisy = with_noise(preset, batch, t, generator)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+    noisy = with_noise(preset, batch, t, generator, device)
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
         references = placed_references(model, noisy.references, preset.grid)
         predicted = predict_clean(model, noisy, noisy.tokens, references)
     return velocity_error(predicted, noisy.clean, noisy)

@@ -152,37 +152,42 @@ class BatchMaker:
         return latents.flatten(1, 2).numpy()
 
 
-def _produce(queue, preset, seed, mean, analysis, tokenizer_path, first_step) -> None:  # noqa: ANN001
+def _produce(queue, preset, seed, mean, analysis, tokenizer_path, first_step: int, every: int) -> None:  # noqa: ANN001
     torch.set_num_threads(1)
     parent = os.getppid()
-    maker = BatchMaker(preset, seed, mean, analysis, PromptTokenizer(tokenizer_path))
+    maker = BatchMaker(preset, seed, torch.from_numpy(mean), torch.from_numpy(analysis), PromptTokenizer(tokenizer_path))
     step, batch = first_step, maker.make(first_step)
     while os.getppid() == parent:  # a killed trainer cannot stop its worker, so the worker looks
         try:
             queue.put(batch, timeout=5)
         except Full:
             continue
-        step += 1
+        step += every
         batch = maker.make(step)
     queue.cancel_join_thread()  # nobody reads what is still in the pipe
 
 
 def stream_batches(
-    preset: TrainingPreset, seed: int, mean: torch.Tensor, analysis: torch.Tensor, tokenizer_path: Path, first_step: int
-) -> Iterator[Batch]:
-    """Batches first_step, first_step + 1, ... made by one background process."""
+    preset: TrainingPreset, seed: int, mean: torch.Tensor, analysis: torch.Tensor, tokenizer_path: Path, first_step: int,
+    workers: int = 1, ahead: int = _QUEUED_BATCHES,
+) -> Iterator[Batch]:  # fmt: skip
+    """Batches first_step, first_step + 1, ... in order, background process w making every `workers`th of them, at most
+    `ahead` each before they are read: the same ones for any number."""
     context = multiprocessing.get_context("spawn")
-    queue = context.Queue(maxsize=_QUEUED_BATCHES)
-    arguments = (queue, preset, seed, mean.numpy(), analysis.numpy(), tokenizer_path, first_step)
-    worker = context.Process(target=_produce_from_arrays, args=arguments, daemon=True)
-    worker.start()
+    queues = [context.Queue(maxsize=ahead) for _ in range(workers)]
+    facts = (preset, seed, mean.numpy(), analysis.numpy(), tokenizer_path)
+    makers = [
+        context.Process(target=_produce, args=(queue, *facts, first_step + index, workers), daemon=True)
+        for index, queue in enumerate(queues)
+    ]
+    for maker in makers:
+        maker.start()
     try:
         while True:
-            yield queue.get()
+            for queue in queues:
+                yield queue.get()
     finally:
-        worker.terminate()
-        worker.join()
-
-
-def _produce_from_arrays(queue, preset, seed, mean, analysis, tokenizer_path, first_step) -> None:  # noqa: ANN001
-    _produce(queue, preset, seed, torch.from_numpy(mean), torch.from_numpy(analysis), tokenizer_path, first_step)
+        for maker in makers:
+            maker.terminate()
+        for maker in makers:
+            maker.join()

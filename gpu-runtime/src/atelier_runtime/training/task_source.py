@@ -28,6 +28,16 @@ def max_references(tasks: Sequence[str]) -> int:
     return max(_REFERENCES.get(task, 1) for task in tasks)
 
 
+def max_outputs(tasks: Sequence[str]) -> int:
+    """The most pictures that any of these tasks draws together."""
+    return MAX_TRAINED_FRAMES if "storyboard" in tasks else 1
+
+
+def is_trained(sample: TaskSample) -> bool:
+    """Few enough frames, and scenes: the projection of the scenes cannot hold the lines of whole-picture looks."""
+    return len(sample.targets) <= MAX_TRAINED_FRAMES and all(isinstance(target, Scene) for target in sample.targets)
+
+
 @dataclass(frozen=True)
 class DrawnTask:
     """references and targets: pictures uint8 [size, size, 3]; squares (centre x, centre y, side) of the objects of each
@@ -62,9 +72,7 @@ class TaskSource:
         for attempt in range(_ATTEMPTS):
             at = seed & 0xFFFFFFFF if attempt == 0 else mix(seed & 0xFFFFFFFF, 41, attempt) & 0xFFFFFFFF
             sample = sample_task(task, at, self.source.preset, self.source.atlas, self.source.split)
-            if len(sample.targets) > MAX_TRAINED_FRAMES or not all(isinstance(target, Scene) for target in sample.targets):
-                continue  # whole-picture looks: the projection of the scenes cannot hold their lines
-            if shape in (None, (len(sample.references), len(sample.targets))):
+            if is_trained(sample) and shape in (None, (len(sample.references), len(sample.targets))):
                 return sample
         raise TaskError(f"no sample of {task} with {shape} references and targets in {_ATTEMPTS} seeds")
 

@@ -11,87 +11,23 @@ and move to the device. Every call goes on where the last one stopped. Before th
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
-from atelier_runtime.models.dit import DiffusionTransformer
 from atelier_runtime.models.tokenizer import DEFAULT_TOKENIZER, PromptTokenizer
-from atelier_runtime.training import distil, flow_loss
-from atelier_runtime.training.flow_loss import NoisyBatch
-from atelier_runtime.training.presets import TrainingPreset, training_preset
-from atelier_runtime.training.scene_stream import Batch, BatchMaker
+from atelier_runtime.training import distil
+from atelier_runtime.training.flow_loss import batch_loss
+from atelier_runtime.training.presets import training_preset
+from atelier_runtime.training.scene_stream import stream_batches
 from atelier_runtime.training.train_dit import Run, cooldown_preset, load_vae
 
 _AHEAD = 2  # batches that each worker may be in front
-
-
-def moved(noisy: NoisyBatch, device: torch.device) -> NoisyBatch:
-    tensors = {name: value.to(device, non_blocking=True) for name, value in vars(noisy).items() if isinstance(value, Tensor)}
-    return replace(noisy, **tensors)
-
-
-def device_loss(
-    model: DiffusionTransformer, preset: TrainingPreset, batch: Batch, generator: torch.Generator, bf16: bool,
-    device: torch.device, teacher: DiffusionTransformer | None = None, lesson: distil.Lesson | None = None,
-) -> Tensor:  # fmt: skip
-    """As `flow_loss.batch_loss`, or with a teacher as `distil.distil_loss`: the noise is drawn on the CPU, so that a seed
-    means the same numbers everywhere."""
-    count = len(batch.tokens) * preset.draws
-    if lesson is None:
-        begins = ends = flow_loss.draw_times(preset, count, generator)
-    else:
-        begins, ends = distil.draw_intervals(lesson, count, generator)
-    noisy = moved(flow_loss.with_noise(preset, batch, begins, generator), device)
-    with torch.device(device), torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-        target = noisy.clean if lesson is None else distil.teacher_target(teacher, preset, lesson, noisy, ends.to(device))
-        references = flow_loss.placed_references(model, noisy.references, preset.grid)
-        predicted = flow_loss.predict_clean(model, noisy, noisy.tokens, references)
-    return flow_loss.velocity_error(predicted, target, noisy)
-
-
-def _make(queue, preset, seed, mean, analysis, tokenizer_path, first: int, every: int) -> None:  # noqa: ANN001
-    torch.set_num_threads(1)
-    parent, step = os.getppid(), first
-    maker = BatchMaker(preset, seed, torch.from_numpy(mean), torch.from_numpy(analysis), PromptTokenizer(tokenizer_path))
-    batch = maker.make(step)
-    while os.getppid() == parent:
-        try:
-            queue.put(batch, timeout=5)
-        except Exception:  # full: look whether the trainer still lives
-            continue
-        step += every
-        batch = maker.make(step)
-    queue.cancel_join_thread()
-
-
-def stream_from_workers(run: Run, first: int, workers: int) -> Iterator[Batch]:
-    """Batches first, first + 1, ... in order, worker w making every `workers`th of them: the same ones for any number."""
-    context = multiprocessing.get_context("spawn")
-    queues = [context.Queue(maxsize=_AHEAD) for _ in range(workers)]
-    facts = (run.preset, run.seed, run.vae.mean.numpy(), run.vae.analysis.numpy(), run.tokenizer.path)
-    makers = [
-        context.Process(target=_make, args=(queue, *facts, first + index, workers), daemon=True) for index, queue in enumerate(queues)
-    ]
-    for maker in makers:
-        maker.start()
-    try:
-        while True:
-            for queue in queues:
-                yield queue.get()
-    finally:
-        for maker in makers:
-            maker.terminate()
-        for maker in makers:
-            maker.join()
 
 
 def to_device(run: Run, device: torch.device) -> None:
@@ -107,7 +43,9 @@ def train_piece(run: Run, steps: int, seconds: float, workers: int, bf16: bool) 
     losses: list[float] = []
     started = logged_at = time.monotonic()
     hours, logged = run.progress.hours, run.progress.scenes
-    with closing(stream_from_workers(run, run.progress.step, workers)) as batches:
+    vae = run.vae
+    stream = stream_batches(run.preset, run.seed, vae.mean, vae.analysis, run.tokenizer.path, run.progress.step, workers, _AHEAD)
+    with closing(stream) as batches:
         while run.progress.step < steps and time.monotonic() - started < seconds:
             losses.append(run.train_step(next(batches), bf16))
             run.progress.hours = hours + (time.monotonic() - started) / 3600
@@ -140,10 +78,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.cooldown or options.teacher:
         preset = cooldown_preset(preset)
     run = Run(preset, load_vae(options.vae), PromptTokenizer(DEFAULT_TOKENIZER), options.out, options.seed)
-    teacher, lesson = None, None
+    run.loss_function = partial(batch_loss, device=device)
     if options.teacher:
         teacher = distil.load_teacher(options.teacher, run.model).to(device)
         lesson = distil.Lesson(tuple(options.student_steps), options.substeps, preset.guidance, tuple(run.tokenizer.null_ids))
+        run.loss_function = partial(distil.distil_loss, teacher=teacher, lesson=lesson, device=device)
     if run.path.exists():
         run.load(run.path)
     elif options.teacher:
@@ -156,7 +95,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.cooldown and not options.steps:
         steps = run.progress.cooldown_from + preset.cooldown_steps
     to_device(run, device)
-    run.loss_function = partial(device_loss, device=device, teacher=teacher, lesson=lesson)
     print(f"{preset.name} on {device}: from step {run.progress.step} towards {steps}", flush=True)
     losses = train_piece(run, steps, 60 * options.minutes, options.workers, bf16=device.type == "cuda")
     print(f"{len(losses)} steps, {'done' if run.progress.step >= steps else 'to be continued'}", flush=True)

@@ -6,21 +6,15 @@ python -m atelier_runtime.evaluation.detector.export --checkpoints .runs/detecto
 from __future__ import annotations
 
 import argparse
-import warnings
 from pathlib import Path
-
-import onnx
-import torch
 
 from atelier_runtime.training.checkpoint import load_checkpoint
 
 from ..checker_network import CheckerConfig, CheckerNetwork
-from ..export_checker import halve
+from ..export_checker import export_judge
 from .networks import DetectorGraph, Recogniser, RecogniserConfig
 
 OUTPUTS = ("presence", "concepts", "colours", "boxes")
-_OPSET = 17
-"""GridSample, which cuts the views out of the picture, exists from 16 on."""
 
 
 def load_detector(folder: Path) -> tuple[DetectorGraph, str]:
@@ -35,18 +29,7 @@ def load_detector(folder: Path) -> tuple[DetectorGraph, str]:
 
 def export_detector(graph: DetectorGraph, path: Path) -> Path:
     """input `pixels` f32 [1, 3, H, W] in 0..1 of the locator's size; outputs as DetectorGraph documents them; weights in half precision."""
-    size = graph.locator.config.size_px
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            graph, (torch.rand(1, 3, size, size),), str(path), input_names=["pixels"], output_names=list(OUTPUTS), opset_version=_OPSET,
-            dynamo=False,
-        )  # fmt: skip
-    model = onnx.load(path)
-    halve(model)
-    onnx.checker.check_model(model)
-    onnx.save(model, path)
-    return path
+    return export_judge(graph, graph.locator.config.size_px, OUTPUTS, path)
 
 
 def main() -> None:

@@ -33,12 +33,9 @@ class SeenThing:
 
 
 def onnx_run(path: Path, threads: int = 1) -> Run:
-    import onnxruntime
+    from atelier_runtime.export.parity import open_graph
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options)
+    session = open_graph(path, threads)
 
     def run(picture: np.ndarray) -> Outputs:
         return tuple(session.run(None, {"pixels": picture.transpose(2, 0, 1)[None].astype(np.float32) / 255}))
