@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { PromptNotDrawableError } from './errors.js';
 import { expandPrompt } from './expand-prompt.js';
 import { cases, expectRelationsHold, layoutCaptionPattern } from './fixtures/expectations.js';
+import { requestOf } from './fixtures/request.js';
 import { drawableVocabulary, Vocabulary } from './vocabulary.js';
 
 // Real: the whole stage, with the vocabulary of the pilot weights frozen beside the prompts, and with a poorer one.
@@ -26,18 +27,8 @@ const poor: Vocabulary = {
   maxObjects: 2,
 };
 
-const request = (prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionInput => ({
-  task: 'text-to-image',
-  prompts: [prompt],
-  samples: 1,
-  outputs: 1,
-  expandPrompt: 'auto',
-  layout: [],
-  references: [],
-  size: { widthPx: 256, heightPx: 256 },
-  seed: 7,
-  ...more,
-});
+const request = (prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionInput =>
+  requestOf('text-to-image', prompt, more);
 
 /** Sentences from the words the stage knows, in any order: closer to its limits than random characters. */
 const words = [

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { PromptNotDrawableError } from './errors.js';
 import { expandPrompt } from './expand-prompt.js';
 import { expectRelationsHold } from './fixtures/expectations.js';
+import { requestOf } from './fixtures/request.js';
 import { Vocabulary } from './vocabulary.js';
 
 // Real: the whole stage, with the vocabulary of the pilot weights frozen beside the prompts.
@@ -12,18 +13,8 @@ const vocabulary = Vocabulary.parse(
   JSON.parse(readFileSync(new URL('./fixtures/vocabulary.json', import.meta.url), 'utf8')),
 );
 
-const request = (prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionInput => ({
-  task: 'text-to-image',
-  prompts: [prompt],
-  samples: 1,
-  outputs: 1,
-  expandPrompt: 'auto',
-  layout: [],
-  references: [],
-  size: { widthPx: 256, heightPx: 256 },
-  seed: 7,
-  ...more,
-});
+const request = (prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionInput =>
+  requestOf('text-to-image', prompt, more);
 
 /** The result, or null when nothing in the prompt can be drawn; anything else thrown fails the test. */
 function expandOrNull(prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionResult | null {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PromptNotDrawableError } from './errors.js';
 import { expandPrompt } from './expand-prompt.js';
 import { cases, claims, expectedClaims, expectRelationsHold } from './fixtures/expectations.js';
+import { requestOf } from './fixtures/request.js';
 import { Vocabulary } from './vocabulary.js';
 
 // Real: the whole stage, with the vocabulary of the pilot weights frozen beside the prompts.
@@ -10,21 +11,7 @@ const vocabulary = Vocabulary.parse(
   JSON.parse(readFileSync(new URL('./fixtures/vocabulary.json', import.meta.url), 'utf8')),
 );
 
-const expand = (prompt: string) =>
-  expandPrompt(
-    {
-      task: 'text-to-image',
-      prompts: [prompt],
-      samples: 2,
-      outputs: 1,
-      expandPrompt: 'auto',
-      layout: [],
-      references: [],
-      size: { widthPx: 256, heightPx: 256 },
-      seed: 7,
-    },
-    vocabulary,
-  );
+const expand = (prompt: string) => expandPrompt(requestOf('text-to-image', prompt, { samples: 2 }), vocabulary);
 
 describe('prompts as people type them', () => {
   it('are sixty English and forty Chinese ones', () => {

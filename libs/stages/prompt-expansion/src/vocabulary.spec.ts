@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { expandPrompt } from './expand-prompt.js';
+import { requestOf } from './fixtures/request.js';
 import { drawableVocabulary, Vocabulary, VocabularyMismatchError } from './vocabulary.js';
 
 // Real: the vocabulary file that ships beside the weights.
@@ -8,20 +9,9 @@ const SHIPPED = new URL('../../../../gpu-runtime/assets/vocabulary.json', import
 const vocabulary = Vocabulary.parse(JSON.parse(readFileSync(SHIPPED, 'utf8')));
 
 const objectsOf = (prompt: string) =>
-  expandPrompt(
-    {
-      task: 'text-to-image',
-      prompts: [prompt],
-      samples: 1,
-      outputs: 1,
-      expandPrompt: 'auto',
-      layout: [],
-      references: [],
-      size: { widthPx: 256, heightPx: 256 },
-      seed: 1,
-    },
-    vocabulary,
-  ).expansions[0]!.facts.objects.map(({ concept, count }) => [count, concept]);
+  expandPrompt(requestOf('text-to-image', prompt, { seed: 1 }), vocabulary).expansions[0]!.facts.objects.map(
+    ({ concept, count }) => [count, concept],
+  );
 
 describe('the shipped vocabulary', () => {
   it.each(vocabulary.concepts)('$id is understood by its names in both languages', ({ id, name, plural, nameZh }) => {
@@ -47,20 +37,7 @@ describe('the shipped vocabulary', () => {
       const prompt = /\p{Script=Han}/u.test(phrase)
         ? `${phrase}，一个${vocabulary.concepts[0]!.nameZh}`
         : `a ${vocabulary.concepts[0]!.name}, ${phrase}`;
-      const { facts } = expandPrompt(
-        {
-          task: 'text-to-image',
-          prompts: [prompt],
-          samples: 1,
-          outputs: 1,
-          expandPrompt: 'auto',
-          layout: [],
-          references: [],
-          size: { widthPx: 256, heightPx: 256 },
-          seed: 1,
-        },
-        vocabulary,
-      ).expansions[0]!;
+      const { facts } = expandPrompt(requestOf('text-to-image', prompt, { seed: 1 }), vocabulary).expansions[0]!;
       expect({ phrase, [kind]: facts[kind] }).toEqual({ phrase, [kind]: id });
     }
   });

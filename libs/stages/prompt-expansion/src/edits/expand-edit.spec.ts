@@ -4,32 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { EditNotUnderstoodError } from '../errors.js';
 import { expandPrompt } from '../expand-prompt.js';
 import { sentences, vocabulary } from '../fixtures/instructions.js';
+import { referencesOf, requestOf } from '../fixtures/request.js';
 import { extentOf, relationBetween } from '../layout/geometry.js';
 
 // Real: the whole stage, with the vocabulary of the pilot weights.
-const blob = { sha256: 'a'.repeat(64), bytes: 1, contentType: 'image/png' } as never;
-const references = (roles: readonly string[] = []) => roles.map((role) => ({ role, blob, weight: 1 }));
-
-const request = (task: string, prompt: string, more: Partial<PromptExpansionInput> = {}): PromptExpansionInput => ({
-  task,
-  prompts: [prompt],
-  samples: 1,
-  outputs: 1,
-  expandPrompt: 'auto',
-  layout: [],
-  references: [],
-  size: { widthPx: 256, heightPx: 256 },
-  seed: 7,
-  ...more,
-});
 const expand = (task: string, prompt: string, more: Partial<PromptExpansionInput> = {}) =>
-  expandPrompt(request(task, prompt, more), vocabulary);
+  expandPrompt(requestOf(task, prompt, more), vocabulary);
 const captionOf = (...args: Parameters<typeof expand>) => expand(...args).plans[0]?.[0]?.caption;
 const factsOf = (...args: Parameters<typeof expand>) => expand(...args).expansions[0]?.facts;
 
 describe('an instruction to edit', () => {
   it.each(sentences)('$task: "$sentence" becomes $caption', ({ task, sentence, caption, roles }) => {
-    expect(captionOf(task, sentence, { references: references(roles) })).toBe(caption);
+    expect(captionOf(task, sentence, { references: referencesOf(roles) })).toBe(caption);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import type { PromptExpansionInput } from '@atelier/contracts';
 import { describe, expect, it } from 'vitest';
 import { EditNotUnderstoodError } from '../errors.js';
 import { expandPrompt } from '../expand-prompt.js';
+import { requestOf } from '../fixtures/request.js';
 import { Vocabulary } from '../vocabulary.js';
 
 // Real: the whole stage, with the vocabulary of the pilot weights frozen beside the prompts.
@@ -11,21 +12,7 @@ const vocabulary = Vocabulary.parse(
 );
 
 const recolour = (prompt: string, more: Partial<PromptExpansionInput> = {}) =>
-  expandPrompt(
-    {
-      task: 'recolour',
-      prompts: [prompt],
-      samples: 1,
-      outputs: 1,
-      expandPrompt: 'auto',
-      layout: [],
-      references: [],
-      size: { widthPx: 256, heightPx: 256 },
-      seed: 7,
-      ...more,
-    },
-    vocabulary,
-  );
+  expandPrompt(requestOf('recolour', prompt, more), vocabulary);
 const captionOf = (prompt: string, more: Partial<PromptExpansionInput> = {}) =>
   recolour(prompt, more).plans[0]?.[0]?.caption;
 

@@ -4,24 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { EditNotUnderstoodError, PromptNotDrawableError } from '../errors.js';
 import { expandPrompt } from '../expand-prompt.js';
 import { vocabulary } from '../fixtures/instructions.js';
+import { referencesOf, requestOf } from '../fixtures/request.js';
 import { storyFrames } from './story-frames.js';
 
 // Real: the whole stage, with the vocabulary of the pilot weights.
-const blob = { sha256: 'a'.repeat(64), bytes: 1, contentType: 'image/png' } as never;
 const expand = (task: string, prompts: string | string[], roles = '', more: Partial<PromptExpansionInput> = {}) =>
   expandPrompt(
-    {
-      task,
-      prompts: [prompts].flat(),
-      samples: 1,
-      outputs: 1,
-      expandPrompt: 'auto',
-      layout: [],
-      references: roles === '' ? [] : roles.split(' ').map((role) => ({ role, blob, weight: 1 })),
-      size: { widthPx: 256, heightPx: 256 },
-      seed: 7,
-      ...more,
-    },
+    requestOf(task, prompts, { references: referencesOf(roles === '' ? [] : roles.split(' ')), ...more }),
     vocabulary,
   );
 const captionOf = (...args: Parameters<typeof expand>): string => expand(...args).plans[0]![0]!.caption;
