@@ -40,7 +40,8 @@ export function createOrchestrator(dependencies: OrchestratorDependencies): Orch
   const isLeader = () => leadership.isLeader();
   const workers = new WorkerRegistry(monotonicMs, workerTtlMs);
   const slots = new SlotTable(TOPICS['denoising.requested.v1'].partitions, workerTtlMs * 2, monotonicMs);
-  const relay = new OutboxRelay({ store, bus, clock, crashPoints, isLeader, onError });
+  const inheritedOrdersAreVoid = options.exclusive === true;
+  const relay = new OutboxRelay({ store, bus, clock, crashPoints, isLeader, onError, inheritedOrdersAreVoid });
   const aggregates = new Aggregates(store, crashPoints);
   const changes = new Changes(aggregates, relay, () => dispatcher, decisionContext, onError);
   const dispatcher: Dispatcher = new Dispatcher({

@@ -9,6 +9,8 @@ export interface OutboxRelayOptions {
   /** Only the leader publishes: two relays would repeat every message and mix their order. */
   readonly isLeader: () => boolean;
   readonly onError: (error: unknown, where: string) => void;
+  /** True where no other process can be at work, so that every run is taken back at the start. @default false */
+  readonly inheritedOrdersAreVoid?: boolean;
   /** Rows read and published at once. @default 200 */
   readonly batch?: number;
   /** How long the rows of commits that were published from memory may wait to be marked. @default 250 */
@@ -28,7 +30,8 @@ const MAX_REMEMBERED = 20_000;
  *
  * One exception to at least once: an order that is found at the start is marked before it is published. It may be what
  * ended the last process, faster than that could mark it, and would end this one and the next; an order that is lost is
- * given anew when its lease ends, and its losses are counted.
+ * given anew when its lease ends, and its losses are counted. Where every run was taken back at the start anyway, such
+ * an order is void and not published at all: a worker would draw for it what is about to be ordered again.
  */
 export class OutboxRelay {
   /** Until everything that lay in the outbox at the start is published. */
@@ -120,18 +123,17 @@ export class OutboxRelay {
     const { store, bus, crashPoints, batch = 200 } = this.options;
     const rows = await store.readOutbox(batch);
     const unseen = rows.filter((row) => !this.unmarked.has(row.id));
-    const fresh = unseen.filter((row) => !this.direct.has(eventOf(row)));
-    const orders = this.inherits ? fresh.filter(({ topic }) => ORDERS.has(topic as TopicName)) : [];
+    const found = unseen.filter((row) => !this.direct.has(eventOf(row)));
+    const orders = this.inherits ? found.filter(({ topic }) => ORDERS.has(topic as TopicName)) : [];
     if (orders.length > 0) await store.markPublished(orders.map(({ id }) => id));
+    const others = found.filter((row) => !orders.includes(row));
+    const fresh = this.options.inheritedOrdersAreVoid ? others : found;
     if (fresh.length > 0) {
       crashPoints.reach('relay.before-publish');
       await bus.publish(fresh.map(toMessage));
       crashPoints.reach('relay.between-publish-and-mark');
     }
-    const done = [
-      ...fresh.filter((row) => !orders.includes(row)),
-      ...unseen.filter((row) => this.direct.get(eventOf(row)) === 'published'),
-    ];
+    const done = [...others, ...unseen.filter((row) => this.direct.get(eventOf(row)) === 'published')];
     if (done.length > 0) this.mark(done);
     // An earlier mark failed.
     else if (this.marking.size === 0) this.mark(rows.filter((row) => this.unmarked.has(row.id)));
