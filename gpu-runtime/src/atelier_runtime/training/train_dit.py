@@ -70,7 +70,8 @@ def rate_factor(progress: Progress, preset: TrainingPreset) -> float:
 def cooldown_preset(preset: TrainingPreset) -> TrainingPreset:
     """The last lesson on whole pictures; the average forgets faster, since the weights settle by themselves."""
     last = replace(preset.lessons[-1], until_step=1 << 30, cells=0)
-    return replace(preset, lessons=(last,), draws=min(2, preset.draws), ema_decay=min(0.995, preset.ema_decay))
+    task_mix = preset.cooldown_task_mix or preset.task_mix
+    return replace(preset, lessons=(last,), task_mix=task_mix, draws=min(2, preset.draws), ema_decay=min(0.995, preset.ema_decay))
 
 
 class Run:
