@@ -51,8 +51,6 @@ class TrainingPreset:
     """Percent of layout captions, English sentences, Chinese sentences."""
     task_mix: tuple[tuple[str, int], ...] = (("text-to-image", 100),)
     """Shares of the batches, one task each (the floor of a task is its share). Names of `world.tasks.registry`."""
-    cooldown_task_mix: tuple[tuple[str, int], ...] = ()
-    """Shares while the learning rate falls; empty = as before. What is seen last weighs most in the shipped weights."""
     instruction_mix: tuple[int, int, int, int] = (35, 25, 25, 15)
     """Percent of instructions in the forms of `world.tasks.task_sample.FORMS`."""
     dropout: float = 0.1
@@ -87,17 +85,19 @@ _PILOT = TrainingPreset(
         Lesson(until_step=2_100, max_objects=1, recolour=False, cells=28),
         Lesson(until_step=1 << 30, max_objects=3, recolour=True, cells=40),
     ),
-    dit_steps=40_000, cooldown_steps=1_200, vae_steps=4_000, vae_batch=8, task_mix=_EVERY_TASK,
-    cooldown_task_mix=_MOSTLY_TEXT, guidance=2.5,
+    dit_steps=40_000, cooldown_steps=1_200, vae_steps=4_000, vae_batch=8, task_mix=_EVERY_TASK, guidance=2.5,
 )  # fmt: skip
 
 _TINY = replace(
     _PILOT, name="tiny", world="tiny", size_px=64, downsampling=16, channels=64, width=64, layers=2, head_width=32,
     mlp_width=160, word_width=64, decoder_width=16, decoder_blocks=1, batch=32, draws=4,
     lessons=(Lesson(until_step=1 << 30, max_objects=2, recolour=True, cells=0),),
-    task_mix=(("text-to-image", 70), ("recolour", 30)), cooldown_task_mix=(), guidance=1.0,
+    task_mix=(("text-to-image", 70), ("recolour", 30)), guidance=1.0,
     dit_steps=3_000, cooldown_steps=800, vae_steps=600, vae_batch=16, ema_decay=0.995,
 )  # fmt: skip
+
+TASK_MIXES = {"every-task": _EVERY_TASK, "mostly-text": _MOSTLY_TEXT}
+"""Shares by name, for a run that goes on with others than its preset's (what is seen last weighs most)."""
 
 PRESETS = {
     "smoke": replace(_TINY, name="smoke", dit_steps=60, cooldown_steps=20, vae_steps=30, ema_decay=0.9),

@@ -20,7 +20,7 @@ from atelier_runtime.training.checkpoint import Ema, TrainingDivergedError, load
 from atelier_runtime.training.data_parallel import LossFunction, ParallelGradients, Share, compile_blocks, compute_share
 from atelier_runtime.training.flow_loss import batch_loss
 from atelier_runtime.training.muon import Muon
-from atelier_runtime.training.presets import TrainingPreset, training_preset
+from atelier_runtime.training.presets import TASK_MIXES, TrainingPreset, training_preset
 from atelier_runtime.training.sample_grid import write_sample_grid
 from atelier_runtime.training.scene_stream import Batch, lesson_at, stream_batches
 from atelier_runtime.training.shipped_weights import read_part, read_progress, read_vae
@@ -70,8 +70,7 @@ def rate_factor(progress: Progress, preset: TrainingPreset) -> float:
 def cooldown_preset(preset: TrainingPreset) -> TrainingPreset:
     """The last lesson on whole pictures; the average forgets faster, since the weights settle by themselves."""
     last = replace(preset.lessons[-1], until_step=1 << 30, cells=0)
-    task_mix = preset.cooldown_task_mix or preset.task_mix
-    return replace(preset, lessons=(last,), task_mix=task_mix, draws=min(2, preset.draws), ema_decay=min(0.995, preset.ema_decay))
+    return replace(preset, lessons=(last,), draws=min(2, preset.draws), ema_decay=min(0.995, preset.ema_decay))
 
 
 class Run:
@@ -196,6 +195,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="steps in all (default: of the preset)")
     parser.add_argument("--resume", action="store_true", help="go on from OUT/dit.pt where it exists")
     parser.add_argument("--start-from", type=Path, help="checkpoint of another run, or shipped model.safetensors, to begin with")
+    parser.add_argument("--task-mix", choices=sorted(TASK_MIXES), help="shares of the tasks (default: of the preset)")
     parser.add_argument("--cooldown", action="store_true", help="let the learning rate fall to zero from here on")
     parser.add_argument("--cooldown-steps", type=int, help="how long that takes (default: of the preset)")
     parser.add_argument("--fp32", action="store_true")
@@ -208,6 +208,8 @@ def main() -> None:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     preset = training_preset(arguments.preset)
+    if arguments.task_mix:
+        preset = replace(preset, task_mix=TASK_MIXES[arguments.task_mix])
     if arguments.cooldown:
         preset = cooldown_preset(preset)
     if arguments.cooldown_steps:
