@@ -1,4 +1,5 @@
 import type { AtelierClient, Job } from '@atelier/client-sdk';
+import type { ReactNode } from 'react';
 import { operationsHref } from '../route.js';
 import { endSentence, sentence } from '../wording.js';
 import { AnswerSummary } from './answer-list.js';
@@ -44,22 +45,11 @@ function PictureCard(props: { client: AtelierClient; picture: Picture; onOpen: (
         )}
         <span className="for-screen-readers">Open the details</span>
       </button>
-      <p className="prompt-text" title={job.prompt}>
-        {job.prompt}
-      </p>
-      <AnswerSummary candidate={candidate} />
-      <p className="card-facts">
-        <span>seed {candidate.seed}</span>
+      <CardText job={job} candidate={candidate}>
         <a href={url} download={fileName(picture)}>
           Download
         </a>
-      </p>
-      {job.warnings.length > 0 && (
-        <p className="card-warning" title={job.warnings.map(({ message }) => sentence(message)).join('\n')}>
-          {sentence(job.warnings[0]?.message ?? '')}
-          {job.warnings.length > 1 && ` And ${job.warnings.length - 1} more.`}
-        </p>
-      )}
+      </CardText>
     </li>
   );
 }
@@ -86,15 +76,32 @@ function StripCard(props: { client: AtelierClient; frames: readonly Picture[]; o
           </button>
         ))}
       </div>
+      <CardText job={job} candidate={candidate}>
+        <span>{frames.length} pictures</span>
+      </CardText>
+    </li>
+  );
+}
+
+/** What stands below a drawing: what was asked, what was seen of it, the seed, and what the platform could not do. */
+function CardText({ job, candidate, children }: { job: Job; candidate: Picture['candidate']; children: ReactNode }) {
+  return (
+    <>
       <p className="prompt-text" title={job.prompt}>
         {job.prompt}
       </p>
       <AnswerSummary candidate={candidate} />
       <p className="card-facts">
         <span>seed {candidate.seed}</span>
-        <span>{frames.length} pictures</span>
+        {children}
       </p>
-    </li>
+      {job.warnings.length > 0 && (
+        <p className="card-warning" title={job.warnings.map(({ message }) => sentence(message)).join('\n')}>
+          {sentence(job.warnings[0]?.message ?? '')}
+          {job.warnings.length > 1 && ` And ${job.warnings.length - 1} more.`}
+        </p>
+      )}
+    </>
   );
 }
 
