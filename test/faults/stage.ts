@@ -6,7 +6,7 @@ import type { EndState, Platform, PlatformOptions, Profile } from './profile.ts'
 import { announcementsIn, recoveryIn, staleWritesRejected } from './read-journal.ts';
 import { percentile } from './seeded-random.ts';
 import { type Goal, type SuiteResult, unmetGoals } from './suite-result.ts';
-import { Traffic } from './traffic.ts';
+import { Traffic, type Wish } from './traffic.ts';
 import { recipes, TENANTS } from './wishes.ts';
 
 /** Longer than any lease: what has not moved for so long is stuck, and the history will tell. */
@@ -98,20 +98,21 @@ export class Stage {
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
-/** sha256 of every recipe's pictures, drawn by an embedded platform that nothing disturbs, whatever is tested. */
+/** sha256 of the pictures of every recipe (those of `recipes`, or `bodies`), drawn by an embedded platform that nothing disturbs, whatever is tested. */
 export async function drawUndisturbed(options: {
   folder: string;
   weightsDir: string;
   steps: number;
   bug: PlantedBug | undefined;
+  bodies?: readonly Wish['body'][];
 }): Promise<History['undisturbed']> {
-  const { folder, weightsDir, steps, bug } = options;
+  const { folder, weightsDir, steps, bug, bodies = recipes(steps) } = options;
   // Pictures are compared only where a planted bug is to show in them.
   if (bug && !bug.foundAs.includes('picture')) return new Map();
   const stage = new Stage(EMBEDDED, { name: 'undisturbed', folder, weightsDir });
   try {
     stage.platform.start();
-    await stage.traffic.askAll(recipes(steps).map((body) => ({ tenant: TENANTS[0] as string, body })));
+    await stage.traffic.askAll(bodies.map((body) => ({ tenant: TENANTS[0] as string, body })));
     const { stored } = await stage.finish();
     const byRequest = new Map(stored.map((job) => [job.request, job]));
     return new Map(

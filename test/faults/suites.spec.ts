@@ -4,8 +4,10 @@ import { EMBEDDED } from './embedded/embedded-platform.ts';
 import { cancelRaces } from './suites/cancel-races.ts';
 import { clocks } from './suites/clocks.ts';
 import { crashPoints } from './suites/crash-points.ts';
+import { damagedCache } from './suites/damaged-cache.ts';
 import { denoiseSteps } from './suites/denoise-steps.ts';
 import { flood } from './suites/flood.ts';
+import { fullDisk } from './suites/full-disk.ts';
 import { poison } from './suites/poison.ts';
 import { repeatedMessages } from './suites/repeated-messages.ts';
 import { terminations } from './suites/terminations.ts';
@@ -60,6 +62,18 @@ describe('under faults no accepted job is lost, doubled or charged twice', { tim
     expect(result.violations).toEqual([]);
     // How many of so few races come in time depends on the machine.
     expect(result.unmet.filter((sentence) => !sentence.startsWith('cancels that came'))).toEqual([]);
+  });
+
+  it('suite 11: a full disk refuses uploads, and what is under way waits for room', async () => {
+    const result = await fullDisk(EMBEDDED, { seed: 11, jobs: 20, fullMs: 1_500 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 15: damaged entries of the reference cache are misses', async () => {
+    const result = await damagedCache(EMBEDDED, { seed: 15, jobs: 24 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
   });
 
   it('suite 14: SIGTERM under load', async () => {

@@ -3,9 +3,11 @@ import type { SuiteResult } from './suite-result.ts';
 import { cancelRaces } from './suites/cancel-races.ts';
 import { clocks } from './suites/clocks.ts';
 import { crashPoints } from './suites/crash-points.ts';
+import { damagedCache } from './suites/damaged-cache.ts';
 import { denoiseSteps } from './suites/denoise-steps.ts';
 import { flood } from './suites/flood.ts';
 import { frozenWorker } from './suites/frozen-worker.ts';
+import { fullDisk } from './suites/full-disk.ts';
 import { outOfMemory } from './suites/out-of-memory.ts';
 import { poison } from './suites/poison.ts';
 import { repeatedMessages } from './suites/repeated-messages.ts';
@@ -89,6 +91,11 @@ export const SUITES: readonly Suite[] = [
     run: (profile, scale) => clocks(profile, { seed: 10, jobs: some(by(profile, 900, 25), scale) }),
   },
   {
+    number: 11,
+    needs: always,
+    run: (profile, scale) => fullDisk(profile, { seed: 11, jobs: some(by(profile, 600, 100), scale), fullMs: 3_000 }),
+  },
+  {
     number: 13,
     needs: always,
     run: (profile, scale) =>
@@ -104,6 +111,11 @@ export const SUITES: readonly Suite[] = [
     needs: always,
     run: (profile, scale) =>
       terminations(profile, { seed: 14, rounds: by(profile, 6, 2), jobsPerStop: some(by(profile, 500, 25), scale) }),
+  },
+  {
+    number: 15,
+    needs: always,
+    run: (profile, scale) => damagedCache(profile, { seed: 15, jobs: some(by(profile, 600, 100), scale) }),
   },
   {
     number: 19,

@@ -3,7 +3,14 @@ import { apiKeyOf, type Platform } from './profile.ts';
 
 export interface Wish {
   readonly tenant: string;
-  readonly body: { readonly prompt: string; readonly seed: number; readonly n: number; readonly steps: number };
+  readonly body: {
+    readonly prompt: string;
+    readonly seed: number;
+    readonly n: number;
+    readonly steps: number;
+    /** Pictures to change, as `data:` links. */
+    readonly images?: readonly string[];
+  };
   /** Time between acceptance and cancel; absent: never cancelled. */
   readonly cancelAfterMs?: number;
 }
@@ -55,6 +62,15 @@ export class Traffic {
       await this.cancel(wish.tenant, id);
     }
     return id;
+  }
+
+  /** Status of the first answer to a request that may be refused. It leaves no trace here: it must not be accepted. */
+  async statusOf(tenant: string, body: Partial<Wish['body']>): Promise<number> {
+    const headers = { authorization: `Bearer ${apiKeyOf(tenant)}`, 'content-type': 'application/json' };
+    const url = await this.platform.address();
+    const response = await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(body) });
+    await response.arrayBuffer();
+    return response.status;
   }
 
   /** `finished`: it was over before. */

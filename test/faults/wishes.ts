@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import type { Wish } from './traffic.ts';
 
 export const TENANTS = Array.from({ length: 20 }, (_, index) => `ten_client-${String(index + 1).padStart(2, '0')}`);
@@ -25,4 +26,15 @@ export function randomWishes(
     body: pick(pool),
     ...(random() < options.cancelShare ? { cancelAfterMs: Math.floor(random() ** 2 * 60) } : {}),
   }));
+}
+
+const CHANGED_PX = 64;
+
+/** A wish to change a picture; each `number` has a picture of its own. */
+export async function change(number: number, steps: number): Promise<Wish['body']> {
+  const rgb = Uint8Array.from({ length: CHANGED_PX * CHANGED_PX * 3 }, (_, index) => (index * (number + 3)) % 251);
+  const raw = { width: CHANGED_PX, height: CHANGED_PX, channels: 3 } as const;
+  const png = await sharp(rgb, { raw }).png().toBuffer();
+  const image = `data:image/png;base64,${png.toString('base64')}`;
+  return { prompt: 'make the apple blue', seed: number, n: 1, steps, images: [image] };
 }

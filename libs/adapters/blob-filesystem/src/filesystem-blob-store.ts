@@ -2,7 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BlobRef } from '@atelier/contracts';
-import { BlobConflictError, BlobNotFoundError, type BlobStore, type Clock } from '@atelier/ports';
+import {
+  BlobConflictError,
+  BlobNotFoundError,
+  type BlobStore,
+  BlobStoreUnavailableError,
+  type Clock,
+} from '@atelier/ports';
 import { hasCode, makeDirectory, syncDirectory, unlessMissing, writeDurably } from './durable-files.js';
 import { ExpiryIndex } from './expiry-index.js';
 import { encodeTrailer, type ObjectTrailer, readExactly, readTrailer } from './object-file.js';
@@ -57,6 +63,9 @@ export class FilesystemBlobStore implements BlobStore {
       await makeDirectory(this.temporary);
       await writeDurably(written, [content, encodeTrailer(trailer)]);
       return toRef(await this.oneAtATime(key, () => this.publish(written, path, trailer)));
+    } catch (error) {
+      if (!hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS')) throw error;
+      throw new BlobStoreUnavailableError(`the disk of ${this.root} takes no more`, { cause: error });
     } finally {
       await rm(written, { force: true });
     }

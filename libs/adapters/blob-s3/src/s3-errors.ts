@@ -14,8 +14,8 @@ export const isUnsatisfiableRange = (error: unknown): boolean => statusOf(error)
 export const isBucketThere = (error: unknown): boolean =>
   error instanceof S3ServiceException && ['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes(error.name);
 
-/** Answers that say "not now"; any other status is an answer to the request itself. */
-const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504]);
+/** Answers that say "not now", among them a full disk; any other status is an answer to the request itself. */
+const PASSING_STATUS = new Set([408, 429, 500, 502, 503, 504, 507]);
 
 /** Without an answer of the server, or with one that a later try may change. */
 export const asStoreError = (error: unknown): unknown => {

@@ -104,11 +104,20 @@ describe('reference-encoding', () => {
     expect(await cache.get('ten_other', result.cacheKey)).toBeNull();
   });
 
-  it('does not encode K/V again that the cache holds', async () => {
-    const { policy, input, inference } = await encoding();
-    await policy.execute(input(), stageContext());
+  it('encodes nothing of a picture that the cache holds, and hands on the same latents', async () => {
+    const { policy, input, inference, blobs } = await encoding();
+    const first = await policy.execute(input(), stageContext());
     const again = await policy.execute(input(), { ...stageContext(), blobPrefix: 'again' });
-    expect([again.cacheHit, inference.calls.encodeReference]).toEqual([true, 1]);
+    expect([again.cacheHit, inference.calls.encode, inference.calls.encodeReference]).toEqual([true, 1, 1]);
+    expect(await blobs.get(again.latents.key)).toEqual(await blobs.get(first.latents.key));
+  });
+
+  it('encodes again what the cache holds in a form that it cannot read', async () => {
+    const { policy, input, inference, cache } = await encoding();
+    const { cacheKey } = await policy.execute(input(), stageContext());
+    await cache.put('ten_default', cacheKey, new Uint8Array(40), { recomputeMs: 1_000 });
+    const again = await policy.execute(input(), { ...stageContext(), blobPrefix: 'again' });
+    expect([again.cacheHit, inference.calls.encode]).toEqual([false, 2]);
   });
 
   it('shares K/V between slots and roles, and keeps those of another size apart', async () => {

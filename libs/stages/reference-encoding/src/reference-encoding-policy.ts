@@ -1,4 +1,11 @@
-import { encodeSafetensors, SAFETENSORS_CONTENT_TYPE, type TenantId } from '@atelier/contracts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  SAFETENSORS_CONTENT_TYPE,
+  SafetensorsError,
+  type TenantId,
+  tensorNamed,
+} from '@atelier/contracts';
 import { referenceCacheKey } from '@atelier/domain';
 import {
   type BlobStore,
@@ -7,6 +14,7 @@ import {
   type Inference,
   NO_CRASH_POINTS,
   type ReferenceCache,
+  type RgbImage,
   type Tensor,
 } from '@atelier/ports';
 import type { StagePolicy } from '@atelier/stage-runner';
@@ -25,11 +33,11 @@ export interface ReferenceEncodingPolicyOptions {
 
 const DAY_MS = 86_400_000;
 
-/** Encodes one reference: latents as a blob, its K/V into the cache unless they are there already. */
+/** Encodes one reference: latents as a blob, they and their K/V into the cache. Nothing is encoded that the cache holds. */
 export function createReferenceEncodingPolicy(
   options: ReferenceEncodingPolicyOptions,
 ): StagePolicy<'reference-encoding'> {
-  const { inference, blobs, clock, crashPoints = NO_CRASH_POINTS, intermediateTtlMs = DAY_MS } = options;
+  const { inference, blobs, cache, clock, crashPoints = NO_CRASH_POINTS, intermediateTtlMs = DAY_MS } = options;
   return {
     stage: 'reference-encoding',
     async execute(input, { tenantId, blobPrefix, signal }) {
@@ -39,15 +47,14 @@ export function createReferenceEncodingPolicy(
       const decoded = await decodeReferenceImage(bytes, input.size);
       const { picture, kept } = await preparePicture(decoded, preparation, blobs);
       signal.throwIfAborted();
-      const latents = await inference.encode(picture);
-      signal.throwIfAborted();
       const cacheKey = referenceCacheKey({
         imageSha256: blob.sha256,
         size: input.size,
         engineFingerprint: inference.describe().engineFingerprint,
         preparation,
       });
-      const cacheHit = await ensureKv(tenantId, cacheKey, latents, options);
+      const cached = latentsIn(await cache.get(tenantId, cacheKey));
+      const latents = cached ?? (await encode(picture, { tenantId, cacheKey, signal }, options));
       const expiresAt = clock.now() + intermediateTtlMs;
       const latentsBlob = await blobs.put(
         `${blobPrefix}/latents.safetensors`,
@@ -61,25 +68,45 @@ export function createReferenceEncodingPolicy(
         referenceIndex: input.referenceIndex,
         latents: latentsBlob,
         cacheKey,
-        cacheHit,
+        cacheHit: cached !== null,
         ...(keptBlob ? { kept: keptBlob } : {}),
       };
     },
   };
 }
 
-/** True when the cache held them. */
-async function ensureKv(
-  tenantId: TenantId,
-  cacheKey: string,
-  latents: Tensor,
+interface Encoding {
+  readonly tenantId: TenantId;
+  readonly cacheKey: string;
+  readonly signal: AbortSignal;
+}
+
+/** Latents of a picture. With their K/V they go into one entry, which is worth what both cost. */
+async function encode(
+  picture: RgbImage,
+  { tenantId, cacheKey, signal }: Encoding,
   { inference, cache, clock }: ReferenceEncodingPolicyOptions,
-): Promise<boolean> {
-  if (await cache.get(tenantId, cacheKey)) return true;
+): Promise<Tensor> {
   const startedMs = clock.monotonicMs();
+  const latents = await inference.encode(picture);
+  signal.throwIfAborted();
   const kv = await inference.encodeReference(latents);
   const recomputeMs = clock.monotonicMs() - startedMs;
-  const bytes = encodeSafetensors({ metadata: {}, tensors: [{ name: 'kv', ...kv }] });
-  await cache.put(tenantId, cacheKey, bytes, { recomputeMs });
-  return false;
+  const tensors = [
+    { name: 'latents', ...latents },
+    { name: 'kv', ...kv },
+  ];
+  await cache.put(tenantId, cacheKey, encodeSafetensors({ metadata: {}, tensors }), { recomputeMs });
+  return latents;
+}
+
+/** Null for bytes without latents: to a cache, corrupt means absent. */
+function latentsIn(entry: Uint8Array | null): Tensor | null {
+  if (entry === null) return null;
+  try {
+    return tensorNamed(decodeSafetensors(entry), 'latents');
+  } catch (error) {
+    if (error instanceof SafetensorsError) return null;
+    throw error;
+  }
 }

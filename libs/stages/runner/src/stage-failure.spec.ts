@@ -1,5 +1,5 @@
 import { ERRORS } from '@atelier/contracts';
-import { InferenceInputError, InferenceMemoryError } from '@atelier/ports';
+import { BlobStoreUnavailableError, InferenceInputError, InferenceMemoryError } from '@atelier/ports';
 import { describe, expect, it } from 'vitest';
 import { StageFailure, toStageError } from './stage-failure.js';
 
@@ -15,6 +15,7 @@ describe('the error of a run', () => {
     [new StageFailure('invalid', 'invalid_image', 'cut off'), 'invalid', 'invalid_image'],
     [new InferenceMemoryError('full'), 'out-of-memory', 'out_of_memory'],
     [new InferenceInputError('seed'), 'invalid', 'invalid_parameter'],
+    [new BlobStoreUnavailableError('full'), 'transient', 'blob_store_unavailable'],
     [new Error('the disk is gone'), 'transient', 'generation_failed'],
   ] as const)('%s tells the caller the sentence of its code, the operator the cause', (error, errorClass, code) => {
     const { message, detail, ...rest } = toStageError(error);

@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, isErrorCode, type StageError, StageErrorClass } from '@atelier/contracts';
-import { InferenceInputError, InferenceMemoryError } from '@atelier/ports';
+import { BlobStoreUnavailableError, InferenceInputError, InferenceMemoryError } from '@atelier/ports';
 
 /**
  * Thrown by a policy that knows how its run failed: the class decides about a retry, the code what the caller reads. An
@@ -30,6 +30,7 @@ export function toStageError(error: unknown): StageError {
     return stageError(errorClass, code, detail, publicMessage?.slice(0, PUBLIC_CHARACTERS));
   }
   if (error instanceof InferenceMemoryError) return stageError('out-of-memory', 'out_of_memory', detail);
+  if (error instanceof BlobStoreUnavailableError) return stageError('transient', 'blob_store_unavailable', detail);
   if (error instanceof InferenceInputError || isSchemaError(error)) {
     return stageError('invalid', 'invalid_parameter', detail);
   }
