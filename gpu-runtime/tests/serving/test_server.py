@@ -151,3 +151,37 @@ def test_unusable_weights_end_the_process_with_their_own_exit_code(tmp_path):
 def test_a_missing_contract_is_named(tmp_path):
     with pytest.raises(ContractError, match="nothing.proto"):
         load_messages(tmp_path / "nothing.proto")
+
+
+def test_a_run_without_room_is_resource_exhausted_with_its_bytes_and_the_process_says_it_is_not_warm(tmp_path):
+    process = started(tmp_path / "r.sock", "--no-warm-up", "--memory-mib", "0")
+    client = Client(tmp_path / "r.sock")
+    with pytest.raises(grpc.RpcError) as refused:
+        list(client.denoise(iter([start()])))
+    assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "bytes are predicted, 0 are free" in refused.value.details()
+    health = client("Health")
+    assert (health.healthy, health.loaded, health.warm, health.cause) == (True, True, False, "it is loaded, not warm yet")
+    assert metric(client, "runs_refused_for_memory_total") == 1
+    process.terminate()
+    assert process.wait(timeout=PATIENCE) == 0
+
+
+def test_a_warm_up_that_fails_ends_the_process_with_a_code_that_a_restart_may_mend(tmp_path):
+    process = started(tmp_path / "r.sock", "--memory-mib", "0")
+    assert process.wait(timeout=PATIENCE) == 75
+    assert "InferenceMemoryError" in process.stderr.read()
+
+
+def test_the_second_request_with_the_same_words_finds_its_prefix_and_an_abandoned_one_lets_go(client):
+    before = metric(client, "pool_hits_total")
+    for seed in (1, 2):
+        list(client.denoise(iter([start(seed=seed, captions=["flat. desert at night <v0>."])])))
+    assert metric(client, "pool_hits_total") == before + 1 and metric(client, "pool_entries") >= 1
+    client("CountTokens", caption="a")
+    assert metric(client, "pool_entries_in_use") == 0
+
+
+def metric(client: Client, name: str) -> int:
+    lines = client("Metrics").prometheus_text.splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(f"atelier_inference_{name} ")))

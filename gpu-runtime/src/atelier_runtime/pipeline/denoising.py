@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from atelier_runtime.models.dit import KeyValues, output_positions
+from atelier_runtime.models.dit import output_positions
 from atelier_runtime.pipeline.gaussian_noise import gaussian_noise
+from atelier_runtime.pipeline.memory_plan import MemoryPlan, plan_memory
 from atelier_runtime.pipeline.networks import Networks
 from atelier_runtime.pipeline.prompt_expansion import caption_tokens
 from atelier_runtime.pipeline.reference_encoding import place_references
 from atelier_runtime.pipeline.requests import DenoiseRequest, latent_shape, task_id
 from atelier_runtime.pipeline.step_schedule import step_schedule
+from atelier_runtime.runtime.admission import Admission
+from atelier_runtime.runtime.denoise_steps import DenoiseSteps, in_a_row
+from atelier_runtime.runtime.key_value_pool import KeyValuePool, digest_of
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,29 @@ class Step:
     predicted_clean: list[np.ndarray]
 
 
+@dataclass(frozen=True)
+class DeviceRuntime:
+    """What the requests of one engine share."""
+
+    steps: DenoiseSteps
+    pool: KeyValuePool
+    admission: Admission
+
+
+@dataclass(frozen=True)
+class _Prefix:
+    """Keys and values [1, h, n, e] in turns, layer after layer; visible bool [1, n] (False = padding)."""
+
+    key_values: tuple[Tensor, ...]
+    visible: Tensor
+
+
 class Denoising:
     """One request. `steps()` yields after every step; the state between two steps is the latents alone, rounded to
     float32, so that a resumed denoise repeats every bit."""
 
-    def __init__(self, request: DenoiseRequest, networks: Networks, manifest: dict[str, Any]) -> None:
-        self._request, self._networks = request, networks
+    def __init__(self, request: DenoiseRequest, networks: Networks, manifest: dict[str, Any], runtime: DeviceRuntime) -> None:
+        self._request, self._networks, self._runtime = request, networks, runtime
         self._shape = latent_shape(request.size, manifest)
         self._times = step_schedule(manifest, request.steps)
         rows, columns, _ = self._shape
@@ -42,32 +66,59 @@ class Denoising:
         texts = [caption_tokens(request.task, request.captions, networks.tokenizer, manifest)]
         if request.guidance != 1 and not manifest["guidance"]["distilled"]:
             texts.append(manifest["tokenizer"]["nullTokenIds"])
-        self._texts = texts
-        self.own_tokens = len(self._positions)
-        self.prefix_tokens = sum(len(ids) + len(request.references) * rows * columns for ids in texts)
+        self._texts = [runtime.steps.padded(ids) for ids in texts]
+
+    def plan(self) -> MemoryPlan:
+        rows, columns, _ = self._shape
+        prefix_tokens = sum(len(ids) + len(self._request.references) * rows * columns for ids in self._texts)
+        dit = self._networks.dit
+        # Weights are there already: their precision does not matter here.
+        return plan_memory(dit.config, "fp32", len(self._positions), prefix_tokens, dit.cell_input.weight.element_size())
 
     def steps(self) -> Iterator[Step]:
-        prefixes = self._prefixes()
-        first = self._request.resume.step if self._request.resume else 0
-        z = self._first_latents()
-        for step in range(first, self._request.steps):
-            t, t_next = self._times[step], self._times[step + 1]
-            velocity = self._velocity(z, t, prefixes)
-            predicted = _moved(z, velocity, -t)
-            z = _moved(z, velocity, t_next - t)
-            yield Step(step + 1, self._split(z), self._split(predicted))
+        """Closing it gives back what it holds. Errors: InferenceMemoryError before anything is computed."""
+        with self._runtime.admission.run(self.plan()), ExitStack() as held:
+            prefixes = self._prefixes(held)
+            first = self._request.resume.step if self._request.resume else 0
+            z = self._first_latents()
+            for step in range(first, self._request.steps):
+                t, t_next = self._times[step], self._times[step + 1]
+                velocity = self._velocity(z, t, prefixes)
+                predicted = _moved(z, velocity, -t)
+                z = _moved(z, velocity, t_next - t)
+                yield Step(step + 1, self._split(z), self._split(predicted))
 
     def first_state(self) -> list[np.ndarray]:
         """Latents before any step of this call, for a request whose steps are all done."""
         return self._split(self._first_latents())
 
-    def _prefixes(self) -> list[KeyValues]:
+    def _prefixes(self, held: ExitStack) -> list[_Prefix]:
+        """From the pool where the same text, task and references were drawn with before; held until the end."""
+        digests = [digest_of(reference.kv) for reference in self._request.references]
+        device, dit, found = self._networks.device, self._networks.dit, []
+        for ids in self._texts:
+            made_from = json.dumps([ids, int(self._task), self._shape[:2], digests])
+            key = f"prefix:{hashlib.sha256(made_from.encode()).hexdigest()}"
+            words = torch.tensor([ids], device=device)
+            key_values = held.enter_context(self._runtime.pool.hold(key, lambda words=words: self._prefix(words, digests)))
+            visible = torch.ones(1, key_values[0].shape[2], dtype=torch.bool, device=device)
+            visible[:, -len(ids) :] = words != dit.config.pad
+            found.append(_Prefix(key_values, visible))
+        return found
+
+    @torch.inference_mode()
+    def _prefix(self, words: Tensor, digests: list[str]) -> list[Tensor]:
         rows, columns, _ = self._shape
-        dit = self._networks.dit
-        references = place_references(self._request.references, rows, columns, dit)
-        device = self._networks.device
-        with torch.inference_mode():
-            return [dit.prefix(torch.tensor([ids], device=device), self._task, references) for ids in self._texts]
+        networks, pool = self._networks, self._runtime.pool
+        dtype = networks.dit.cell_input.weight.dtype
+        with ExitStack() as held, self._runtime.steps.number_format():
+            stored = [
+                held.enter_context(
+                    pool.hold(f"reference:{digest}", lambda kv=reference.kv: [torch.tensor(kv, dtype=dtype, device=networks.device)])
+                )[0]
+                for digest, reference in zip(digests, self._request.references, strict=True)
+            ]
+            return in_a_row(networks.dit.prefix(words, self._task, place_references(stored, rows, columns, networks.dit)))
 
     def _first_latents(self) -> Tensor:
         """[outputs * cells, channels]"""
@@ -79,18 +130,16 @@ class Denoising:
             parts = [gaussian_noise(self._request.seed, output, length) for output in range(len(self._request.captions))]
         return torch.from_numpy(np.concatenate(parts)).reshape(-1, channels).to(self._networks.device)
 
-    def _velocity(self, z: Tensor, t: float, prefixes: list[KeyValues]) -> Tensor:
+    def _velocity(self, z: Tensor, t: float, prefixes: list[_Prefix]) -> Tensor:
         """By the caption; with guidance g: v_null + g (v_caption - v_null), in doubles, rounded once."""
-        dit = self._networks.dit
         times = torch.tensor([t], dtype=torch.float32, device=z.device)
         with torch.inference_mode():
-            latents = z.unsqueeze(0)
-            found = [
-                dit.velocity(latents, times, dit.denoise(latents, times, self._task, self._positions, prefix))[0] for prefix in prefixes
-            ]
+            latents, run = z.unsqueeze(0), self._runtime.steps.run
+            # In doubles, which is a copy: a recording writes its next result over this one.
+            found = [run(latents, times, self._task, self._positions, p.visible, p.key_values)[0].double() for p in prefixes]
         if len(found) == 1:
             return found[0]
-        by_caption, by_null = (velocity.double() for velocity in found)
+        by_caption, by_null = found
         return (by_null + self._request.guidance * (by_caption - by_null)).float()
 
     def _split(self, z: Tensor) -> list[np.ndarray]:

@@ -37,9 +37,9 @@ def other_weights(config: DitConfig) -> int:
     return words + 8 * width * width + 2 * config.channels * width + config.tasks * width
 
 
-def plan_memory(config: DitConfig, precision: str, own_tokens: int, prefix_tokens: int) -> MemoryPlan:
-    """For one request: `own_tokens` of all outputs together; values in 16 bit except for fp32."""
-    value_bytes = 4 if precision == "fp32" else 2
+def plan_memory(config: DitConfig, precision: str, own_tokens: int, prefix_tokens: int, value_bytes: int | None = None) -> MemoryPlan:
+    """For one request: `own_tokens` of all outputs together; values in 16 bit except for fp32, or of `value_bytes`."""
+    value_bytes = value_bytes or (4 if precision == "fp32" else 2)
     weights = product_weights(config) * WEIGHT_BITS[precision] / 8 + other_weights(config) * value_bytes
     prefix = 2 * config.layers * prefix_tokens * config.width * value_bytes
     widest = max(2 * config.mlp_width, 3 * config.width)

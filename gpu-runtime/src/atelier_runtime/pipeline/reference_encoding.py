@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from atelier_runtime.models.dit import DiffusionTransformer, KeyValues, reference_positions
 from atelier_runtime.pipeline.errors import InferenceInputError
-from atelier_runtime.pipeline.requests import Reference
 
 
 def encode_reference(latents: np.ndarray, dit: DiffusionTransformer, manifest: dict[str, Any]) -> np.ndarray:
@@ -23,16 +23,16 @@ def encode_reference(latents: np.ndarray, dit: DiffusionTransformer, manifest: d
         raise InferenceInputError(f"references: latents of shape {list(latents.shape)}")
     device = dit.cell_input.weight.device
     rows, columns, channels = latents.shape
-    cells = torch.from_numpy(latents).reshape(1, rows * columns, channels).to(device)
+    cells = torch.from_numpy(latents).reshape(1, rows * columns, channels).to(device, dit.cell_input.weight.dtype)
     stored = dit.encode_reference(cells, reference_positions(rows, columns, 1).to(device))
-    return torch.stack([torch.cat([keys, values]) for keys, values in stored]).cpu().numpy()
+    return torch.stack([torch.cat([keys, values]) for keys, values in stored]).float().cpu().numpy()
 
 
-def place_references(references: list[Reference], rows: int, columns: int, dit: DiffusionTransformer) -> KeyValues | None:
-    """Keys and values of all references [1, heads, n, head_dim] per layer, turned to the places of their slots."""
-    if not references:
+def place_references(stored: list[Tensor], rows: int, columns: int, dit: DiffusionTransformer) -> KeyValues | None:
+    """Keys and values of all references, each [layers, 2, heads, cells, head_dim] on the device, turned to the places of
+    their slots: [1, heads, n, head_dim] per layer."""
+    if not stored:
         return None
-    device = dit.cell_input.weight.device
-    kv = torch.from_numpy(np.concatenate([reference.kv for reference in references], axis=3)).to(device)
-    positions = torch.cat([reference_positions(rows, columns, slot) for slot in range(1, len(references) + 1)]).to(device)
+    kv = torch.cat(stored, dim=3)
+    positions = torch.cat([reference_positions(rows, columns, slot) for slot in range(1, len(stored) + 1)]).to(kv.device)
     return dit.place_references([(layer[0:1], layer[1:2]) for layer in kv], positions)

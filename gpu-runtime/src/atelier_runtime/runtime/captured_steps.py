@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Protocol
 
 import torch
@@ -49,6 +50,12 @@ class Recording(Protocol):
     def replay(self) -> None: ...
 
 
+@cache
+def _memory_of_all_recordings() -> tuple[int, int]:
+    """One piece for all: they are replayed one after the other and a result is used up before the next replay."""
+    return torch.cuda.graph_pool_handle()
+
+
 class CudaRecording:
     """Recorded after two calls on a side stream, which allocate and compile (as PyTorch asks for before a capture)."""
 
@@ -60,7 +67,7 @@ class CudaRecording:
                 step(*inputs)
         torch.cuda.current_stream().wait_stream(stream)
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
+        with torch.cuda.graph(self._graph, pool=_memory_of_all_recordings()):
             self.output = step(*inputs)
 
     def replay(self) -> None:
@@ -74,7 +81,7 @@ class RecordedSteps:
     very one of the last call with its version unchanged (prefix K/V over all steps of a request) is not copied again.
     """
 
-    def __init__(self, step: Step, record: Callable[[Step, Sequence[Tensor]], Recording] = CudaRecording, limit: int = 8) -> None:
+    def __init__(self, step: Step, record: Callable[[Step, Sequence[Tensor]], Recording] = CudaRecording, limit: int = 64) -> None:
         self._step, self._record, self._limit = step, record, limit
         self._recordings: OrderedDict[tuple, tuple[Recording, list[Tensor], list]] = OrderedDict()
         self.recorded = self.copied = 0

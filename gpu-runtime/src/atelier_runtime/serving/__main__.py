@@ -2,8 +2,8 @@
 
     python -m atelier_runtime.serving --weights gpu-runtime/weights/tiny --socket .atelier/inference.sock
 
-Exit codes: 0 after SIGTERM or SIGINT; 70 when the card failed; 78 when weights or options cannot be used, which no
-restart can mend.
+Exit codes: 0 after SIGTERM or SIGINT; 70 when the card failed; 75 when the warm-up failed, for want of memory say, which
+may pass; 78 when weights or options cannot be used, which no restart can mend.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from atelier_runtime.pipeline.weights_folder import open_weights_folder
 from atelier_runtime.serving.contract import CONTRACT, load_messages, service_handlers
 from atelier_runtime.serving.service import InferenceService
 
-EXIT_UNUSABLE = 78
+EXIT_NOT_WARM, EXIT_UNUSABLE = 75, 78
 _MAX_MESSAGE_BYTES = 2**31 - 1
 _CALL_THREADS = 32
 
@@ -39,6 +39,9 @@ def arguments_of(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--packed", type=Path, help="folder of <precision>.json, made by atelier_runtime.quantization; default: --weights")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="computing threads on the CPU")
+    parser.add_argument("--steps", default="auto", help="plain, compiled, recorded (on a card alone) or auto: recorded where it can be")
+    parser.add_argument("--pool-mib", type=int, help="keys and values kept between requests; default: 128, on a card 8192")
+    parser.add_argument("--memory-mib", type=int, help="for runs and pool together, weights apart; default: what a card has free")
     parser.add_argument("--no-warm-up", action="store_true", help="be ready sooner, draw the first picture slower")
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes, as it does when the parent dies")
     parser.add_argument("--proto", type=Path, default=CONTRACT, help=argparse.SUPPRESS)
@@ -53,25 +56,30 @@ def engine_loader(options: argparse.Namespace) -> Callable[[], object]:
         folder = open_weights_folder(options.weights)
         import torch
 
-        from atelier_runtime.pipeline.engine import Engine
+        from atelier_runtime.pipeline.engine import Engine, RuntimeOptions
 
         torch.set_num_threads(options.threads)
-        return Engine.of(folder, options.precision, options.device, options.packed)
+        runtime = RuntimeOptions(options.steps, _bytes(options.pool_mib), _bytes(options.memory_mib))
+        return Engine.of(folder, options.precision, options.device, options.packed, runtime)
 
     return load
+
+
+def _bytes(mib: int | None) -> int | None:
+    return None if mib is None else mib << 20
 
 
 def serve(options: argparse.Namespace, load: Callable[[], object] | None = None) -> int:
     """Until a signal comes or the weights prove unusable; returns the exit code."""
     ended, exit_codes = threading.Event(), [0]
 
-    def unusable(error: Exception) -> None:
+    def failed(error: Exception, is_loaded: bool) -> None:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        exit_codes[0] = EXIT_UNUSABLE
+        exit_codes[0] = EXIT_NOT_WARM if is_loaded else EXIT_UNUSABLE
         ended.set()
 
     messages = load_messages(options.proto)
-    service = InferenceService(messages, load or engine_loader(options), not options.no_warm_up, unusable)
+    service = InferenceService(messages, load or engine_loader(options), not options.no_warm_up, failed)
     limits = [("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES), ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES)]
     server = grpc.server(ThreadPoolExecutor(_CALL_THREADS), options=limits)
     server.add_generic_rpc_handlers((service_handlers(messages, service),))

@@ -30,30 +30,31 @@ class InferenceService:
     """`load` makes the engine inside the compute thread; verbs that need it wait for it."""
 
     def __init__(
-        self, messages: SimpleNamespace, load: Callable[[], Any], warm_up: bool, on_failed_load: Callable[[Exception], None]
+        self, messages: SimpleNamespace, load: Callable[[], Any], warm_up: bool, on_failure: Callable[[Exception, bool], None]
     ) -> None:
+        """`on_failure` hears what loading or the warm-up at the start raised, and whether the weights were loaded by then."""
         self._messages, self._wire, self._metrics = messages, Wire(messages), Metrics()
         self._compute = ComputeThread()
         self._engine: Any = None
         self._warm, self._loaded, self._cause = threading.Event(), threading.Event(), "the weights are being loaded"
-        self._failed, self._on_failed_load = False, on_failed_load
+        self._failed, self._on_failure = False, on_failure
         self._compute.submit(lambda: self._load(load, warm_up))
 
     def _load(self, load: Callable[[], Any], warm_up: bool) -> None:
         try:
             self._engine = load()
+            self._loaded.set()
+            self._cause = "it is loaded, not warm yet"
+            if warm_up:
+                self._warm_up()
         except Exception as error:
-            self._failed, self._cause = True, str(error)
-            self._on_failed_load(error)
-            return
-        self._cause = ""
-        self._loaded.set()
-        if warm_up:
-            self._warm_up()
+            self._failed, self._cause = True, f"{type(error).__name__}: {error}"
+            self._on_failure(error, self._loaded.is_set())
 
     def _warm_up(self) -> None:
         if not self._warm.is_set():
             self._engine.warm_up()
+            self._cause = ""
             self._warm.set()
 
     def close(self) -> None:
@@ -65,7 +66,8 @@ class InferenceService:
         return self._health()
 
     def Metrics(self, _request: Any, _context: grpc.ServicerContext) -> Any:  # noqa: N802
-        text = self._metrics.text(self._compute.load()[0], self._warm.is_set())
+        runtime = self._engine.runtime if self._loaded.is_set() else None
+        text = self._metrics.text(self._compute.load()[0], self._warm.is_set(), runtime)
         return self._messages.MetricsReport(prometheus_text=text)
 
     def WarmUp(self, _request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -94,16 +96,19 @@ class InferenceService:
             proceed = _permissions(commands, context) if first.start.report_steps else None
             denoising = self._on_compute(context, lambda: self._engine.denoising(request))
             steps, latents, steps_run = denoising.steps(), None, 0
-            while True:
-                started = time.perf_counter()
-                step = self._on_compute(context, lambda: next(steps, None))
-                if step is None:
-                    break
-                self._metrics.count_step(time.perf_counter() - started)
-                latents, steps_run = step.latents, steps_run + 1
-                if proceed is not None:
-                    yield self._wire.step_done(step, request.steps, self._engine.fingerprint)
-                    _await_permission(proceed, context)
+            try:
+                while True:
+                    started = time.perf_counter()
+                    step = self._on_compute(context, lambda: next(steps, None))
+                    if step is None:
+                        break
+                    self._metrics.count_step(time.perf_counter() - started)
+                    latents, steps_run = step.latents, steps_run + 1
+                    if proceed is not None:
+                        yield self._wire.step_done(step, request.steps, self._engine.fingerprint)
+                        _await_permission(proceed, context)
+            finally:
+                self._compute.submit(steps.close)  # behind a step that may still run: gives back memory and prefix
             yield self._wire.outcome(latents or denoising.first_state(), steps_run)
 
     def Decode(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
