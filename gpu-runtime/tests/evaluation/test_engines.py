@@ -6,6 +6,7 @@ import pytest
 from atelier_runtime.evaluation.autoencoder import onnx_rebuild, score_autoencoder
 from atelier_runtime.evaluation.controls import degraded
 from atelier_runtime.evaluation.engines import OnnxWeights
+from atelier_runtime.evaluation.frozen import FOLDER, FrozenBenchmarkError
 from atelier_runtime.evaluation.prompt_sheet import load_prompts, prompt_sheet
 from atelier_runtime.world.sample import sample_scene
 
@@ -41,6 +42,17 @@ def test_the_fixed_prompts_stay_within_the_vocabulary(atlas, pilot):
             assert expected["place"] is None or expected["place"] in concept.places
             styles = [expected["style"]] if expected["style"] else pilot.styles
             assert thing["colour"] is None or any(thing["colour"] in concept.colours(s) for s in styles)
+
+
+def test_prompts_edited_after_they_were_frozen_are_refused(tmp_path):
+    frozen = FOLDER / "prompts-64.json"
+    prompts = load_prompts(frozen)
+    assert len({p["id"] for p in prompts}) == len({p["text"] for p in prompts}) == 64
+    assert sum(p["language"] == "zh" for p in prompts) == 24
+    edited = tmp_path / "edited.json"
+    edited.write_text(frozen.read_text(encoding="utf-8").replace("a happy dog", "a sad dog"), encoding="utf-8")
+    with pytest.raises(FrozenBenchmarkError):
+        load_prompts(edited)
 
 
 def test_the_sheet_reads_expanded_captions_where_given():
