@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ClusterProfile } from './cluster/cluster-profile.ts';
 import { crashPoints } from './suites/crash-points.ts';
+import { damagedCache } from './suites/damaged-cache.ts';
 import { frozenWorker } from './suites/frozen-worker.ts';
+import { fullDisk } from './suites/full-disk.ts';
 import { servers } from './suites/servers.ts';
 import { terminations } from './suites/terminations.ts';
 
@@ -36,6 +38,18 @@ describe('under faults the separate services lose, double and charge twice no ac
     [6, 'database'],
   ] as const)('suite %i: the %s killed and started again, then frozen', async (_suite, part) => {
     const result = await servers(profile, { seed: 6, part, ...away });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 11: the object store is full for a while', async () => {
+    const result = await fullDisk(profile, { seed: 11, jobs: 8, fullMs: 1_500 });
+    expect(result.violations).toEqual([]);
+    expect(result.unmet).toEqual([]);
+  });
+
+  it('suite 15: damaged entries of Redis and of the memory in front of it are misses', async () => {
+    const result = await damagedCache(profile, { seed: 15, jobs: 20 });
     expect(result.violations).toEqual([]);
     expect(result.unmet).toEqual([]);
   });

@@ -20,7 +20,9 @@ function damagedEntries(log: string): PlantedBug {
   const note = (found: string) =>
     `if (damage) (await import('node:fs')).appendFileSync(${JSON.stringify(log)}, damage + ' ' + (${found} === null ? 'missed' : 'served') + '\\n');`;
   const chosen = `this.asked = (this.asked ?? 0) + 1;
-        const damage = this.asked * 7 % 5 < 2 ? ${JSON.stringify(DAMAGES)}[this.asked % 3] : null;`;
+        const isDamaged = this.asked * 7 % 5 < 2;
+        if (isDamaged) this.damages = (this.damages ?? -1) + 1;
+        const damage = isDamaged ? ${JSON.stringify(DAMAGES)}[this.damages % 3] : null;`;
   return {
     name: 'a cache that damages what it keeps',
     what: 'flips bits, cuts, or gives what lies under another key',
@@ -92,16 +94,20 @@ export const damagedCache = (profile: Profile, options: DamagedCacheOptions): Pr
       await traffic.askAll(wishes);
       const end = await stage.finish();
       const reads = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
-      const served = reads.filter((read) => read.endsWith('served')).length;
+      const served = reads.filter((read) => read.endsWith('served'));
       const hits = end.runs.filter(
         ({ stage: word, result }) => word === 'reference-encoding' && (result as { cacheHit?: boolean })?.cacheHit,
       );
       return stage.judge({ suite: 15, fault: 'cached reference K/V flipped, cut or exchanged' }, end, undisturbed, {
-        details: { damaged_reads: reads.length, encodings_skipped: hits.length },
+        details: {
+          damaged_reads: reads.length,
+          encodings_skipped: hits.length,
+          ...(served.length > 0 ? { served: [...new Set(served)].join(', ') } : {}),
+        },
         goals: [
           atLeast('damaged reads', reads.length, options.jobs / 4),
           exactly('kinds of damage', new Set(reads.map((read) => read.split(' ')[0])).size, DAMAGES.length),
-          exactly('damaged reads that were served', served, 0),
+          exactly('damaged reads that were served', served.length, 0),
           atLeast('encodings skipped', hits.length, 1),
           exactly('jobs drawn', end.stored.filter(({ state }) => state === 'succeeded').length, options.jobs),
         ],
