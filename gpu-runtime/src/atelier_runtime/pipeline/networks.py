@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from atelier_runtime.models.dit import DiffusionTransformer, DitConfig
 from atelier_runtime.models.vae import Autoencoder, VaeConfig
 from atelier_runtime.pipeline.errors import WeightsError
+from atelier_runtime.pipeline.tensor_files import read_tensors
 from atelier_runtime.pipeline.weights_folder import WeightsFolder
 
 
@@ -27,7 +27,7 @@ class Networks:
 
 def load_networks(folder: WeightsFolder, device: torch.device) -> Networks:
     """Errors: WeightsError when tensors are missing, of another shape, or not finite."""
-    tensors = load_file(folder.tensors)
+    tensors = read_tensors(folder.path, folder.listed)
     tokenizer = Tokenizer.from_file(str(folder.tokenizer))
     dit_tensors, vae_tensors = _part(tensors, "dit"), _part(tensors, "vae")
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from atelier_runtime.pipeline.errors import WeightsError
+from atelier_runtime.pipeline.tensor_files import tensor_file_names
 
 _READ_BYTES = 1 << 22
 _READERS = 4  # hashing leaves Python's lock, so that files are read side by side
@@ -24,8 +25,9 @@ class WeightsFolder:
     manifest_text: str
 
     @property
-    def tensors(self) -> Path:
-        return self.path / "model.safetensors"
+    def listed(self) -> set[str]:
+        """Names of the files whose sha256 was checked."""
+        return {entry["name"] for entry in self.manifest["files"]}
 
     @property
     def tokenizer(self) -> Path:
@@ -48,7 +50,7 @@ def open_weights_folder(path: Path) -> WeightsFolder:
     if hashlib.sha256(joined.encode()).hexdigest() != manifest["fingerprint"]:
         raise WeightsError(f"the weights in {path} cannot be used: the fingerprint is not that of the files")
     listed = {entry["name"] for entry in files}
-    for used in ("model.safetensors", manifest["tokenizer"]["file"]):
+    for used in (*tensor_file_names(path, listed), manifest["tokenizer"]["file"]):
         if used not in listed:
             raise WeightsError(f"the weights in {path} cannot be used: {used} is used but not listed with its sha256")
     return WeightsFolder(path, manifest, text)
