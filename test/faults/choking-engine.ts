@@ -12,7 +12,7 @@ export const CHOKING_SEEDS = {
 export const CHOKING_ENGINE: PlantedBug = {
   name: 'an engine that chokes',
   what: 'kills its process, draws what is no number, or runs out of memory, by the seed of the request',
-  foundAs: ['picture'],
+  foundAs: [],
   edits: [
     {
       module: 'libs/adapters/inference-onnx/dist/onnx-inference.js',

@@ -16,7 +16,7 @@ export interface PlantedBug {
   readonly name: string;
   readonly what: string;
   readonly edits: readonly Edit[];
-  /** At least one of these must be found. */
+  /** At least one of these must be found; none of a change that is a fault and no mistake: a platform outlives it. */
   readonly foundAs: readonly ViolationKind[];
 }
 

@@ -35,6 +35,8 @@ export interface PlatformOptions {
   readonly notesSteps?: boolean;
   /** Mistakes that are planted in its code. @default none */
   readonly bug?: PlantedBug;
+  /** Where the API is a process of its own. @default 1 */
+  readonly apiReplicas?: number;
 }
 
 /** Every message arrives `copies` times, each copy after a time of its own, so that the order is lost too. */
@@ -63,6 +65,8 @@ export interface Platform {
   start(changes?: { readonly kill?: KillPlan }): { readonly ended: Promise<void> };
   /** Address of the API that is up or comes next. */
   address(): Promise<string>;
+  /** Of every API replica, whether it is up or not; there is at least one. */
+  addresses(): Promise<readonly string[]>;
   /** Jobs and outbox rows that are not done; null where the process died over the question. */
   unfinished(): Promise<number | null>;
   shares(): Promise<TenantShare[]>;
@@ -72,8 +76,12 @@ export interface Platform {
   killByMemory(process: ProcessName): Promise<'kernel' | 'signal'>;
   /** Starts everything, and what dies again and again, until told to stop. Resolves with the number of lives. */
   keepAlive(signal: AbortSignal): Promise<number>;
-  /** SIGTERM, and waits for the end. Milliseconds that it took. */
-  terminate(process: ProcessName): Promise<number>;
+  /**
+   * SIGTERM, and waits for the end. Milliseconds that it took. Where a process has replicas, the one whose turn it is.
+   *
+   * @throws {PlatformFailedError} where it did not end in order
+   */
+  terminate(process: ProcessName, turn: number): Promise<number>;
   /**
    * Moves the wall clock of a process by so much against the true one; monotonic time goes on. Where a running process
    * cannot be reached it is started again with that clock, so that its work should be over before.

@@ -25,8 +25,6 @@ export interface Recovery {
   readonly kills: readonly (JournalEntry & { kind: 'killed' })[];
   /** From each kill to the API that answers again, where the kill took it. Seconds. */
   readonly restartS: readonly number[];
-  /** How long runs then waited for their next order: from the kill, or from the end of the restart if that is later. */
-  readonly toNextOrderS: readonly number[];
   /** From each kill to the next job that ended. Seconds. */
   readonly toNextEndS: readonly number[];
 }
@@ -40,7 +38,6 @@ export function recoveryIn(journal: readonly JournalEntry[]): Recovery {
     return {
       killedAt: journal[index]?.at as number,
       readyAt: at('ready'),
-      orderedAt: at('ordered'),
       endedAt: at('finished'),
     };
   });
@@ -48,35 +45,32 @@ export function recoveryIn(journal: readonly JournalEntry[]): Recovery {
   return {
     kills: journal.flatMap((entry) => (entry.kind === 'killed' ? [entry] : [])),
     restartS: recoveries.flatMap(({ killedAt, readyAt }) => seconds(killedAt, readyAt)),
-    toNextOrderS: recoveries.flatMap(({ killedAt, readyAt, orderedAt }) => seconds(readyAt ?? killedAt, orderedAt)),
     toNextEndS: recoveries.flatMap(({ killedAt, endedAt }) => seconds(killedAt, endedAt)),
   };
 }
 
 /**
  * How long the very runs of a dead process waited for their next order: of each run that had been ordered and not
- * answered when a kill came, the seconds from the kill, or from the API that answered again, to its next order. Orders
- * that came only after a later kill are not counted.
+ * answered when a kill came, the seconds from the kill to its next order, the restart of a process that is the whole
+ * platform included. Orders that came only after a later kill are counted from that one.
  */
 export function redispatchesIn(journal: readonly JournalEntry[]): number[] {
   const seconds: number[] = [];
   /** run -> fence of its order that nobody has answered yet */
   const open = new Map<string, number>();
   let waiting = new Map<string, number>();
-  let countedFrom: number | null = null;
+  let killedAt = 0;
   for (const entry of journal) {
     if (entry.kind === 'killed') {
       waiting = new Map(open);
-      countedFrom = entry.at;
-    } else if (entry.kind === 'ready') {
-      countedFrom = entry.at;
+      killedAt = entry.at;
     } else if (entry.kind === 'answered') {
       open.delete(entry.runId);
       waiting.delete(entry.runId);
     } else if (entry.kind === 'ordered') {
       const before = waiting.get(entry.runId);
-      if (before !== undefined && entry.fence > before && countedFrom !== null) {
-        seconds.push(Math.max(0, entry.at - countedFrom) / 1000);
+      if (before !== undefined && entry.fence > before) {
+        seconds.push(Math.max(0, entry.at - killedAt) / 1000);
         waiting.delete(entry.runId);
       }
       open.set(entry.runId, entry.fence);

@@ -3,7 +3,7 @@ import { EMBEDDED } from './embedded/embedded-platform.ts';
 import { type AskedJob, checkHistory, type History, type Violation } from './history.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import type { EndState, Platform, PlatformOptions, Profile } from './profile.ts';
-import { announcementsIn, recoveryIn, staleWritesRejected } from './read-journal.ts';
+import { announcementsIn, recoveryIn, redispatchesIn, staleWritesRejected } from './read-journal.ts';
 import { percentile } from './seeded-random.ts';
 import { type Goal, type SuiteResult, unmetGoals } from './suite-result.ts';
 import { Traffic, type Wish } from './traffic.ts';
@@ -26,7 +26,7 @@ export class Stage {
 
   constructor(profile: Profile, options: Omit<PlatformOptions, 'tenants'>) {
     this.profile = profile.name;
-    this.patienceMs = options.bug ? PATIENCE_WITH_A_BUG_MS : PATIENCE_MS;
+    this.patienceMs = options.bug?.foundAs.length ? PATIENCE_WITH_A_BUG_MS : PATIENCE_MS;
     this.platform = profile.create({ tenants: TENANTS, ...options });
     this.traffic = new Traffic(this.platform, options.name);
   }
@@ -45,6 +45,21 @@ export class Stage {
       } else if (performance.now() - changedAtMs > this.patienceMs) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
+  }
+
+  /**
+   * Clients ask for `wishes`, and after `afterMs`, in the middle of them, `fault` happens. Resolves with what it tells
+   * once every wish was accepted.
+   */
+  async duringWave<T>(wishes: readonly Wish[], afterMs: number, fault: () => Promise<T>): Promise<T> {
+    await this.platform.address();
+    const wave = this.traffic.askAll(wishes);
+    // Awaited below; until then its failure must not end the process.
+    wave.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    const told = await fault();
+    await wave;
+    return told;
   }
 
   async finish(): Promise<EndState> {
@@ -70,7 +85,7 @@ export class Stage {
     });
     const count = (kind: Violation['kind']) => violations.filter((violation) => violation.kind === kind).length;
     const states = Map.groupBy(end.stored, ({ state }) => state);
-    const { restartS, toNextOrderS, toNextEndS } = recoveryIn(journal);
+    const { restartS, toNextEndS } = recoveryIn(journal);
     const p95 = (seconds: readonly number[]) => (seconds.length === 0 ? null : round(percentile(seconds, 0.95)));
     const goals = counted.goals ?? [];
     return {
@@ -82,7 +97,7 @@ export class Stage {
       duplicated: count('duplicated'),
       charged_twice: count('charged-twice'),
       stale_writes_rejected: staleWritesRejected(journal, end.runs),
-      dispatched_again_s_p95: p95(toNextOrderS),
+      dispatched_again_s_p95: p95(redispatchesIn(journal)),
       restart_s_p95: p95(restartS),
       recovery_s_p95: p95(toNextEndS),
       details: {

@@ -18,6 +18,7 @@ import {
   type KillPlan,
   NotInThisProfileError,
   type Platform,
+  PlatformFailedError,
   type PlatformOptions,
   type ProcessName,
   processOf,
@@ -78,6 +79,10 @@ export class ClusterPlatform implements Platform {
     return cluster.url;
   }
 
+  async addresses(): Promise<readonly string[]> {
+    return (await this.open()).cluster.urls;
+  }
+
   async unfinished(): Promise<number | null> {
     const { store } = await this.open();
     const { byState, outboxPending } = await patiently(() => store.counts());
@@ -96,11 +101,15 @@ export class ClusterPlatform implements Platform {
     this.write({ kind: 'killed', at: Date.now(), point: 'worker.before-execute', progress: null });
   }
 
-  async terminate(process: ProcessName): Promise<number> {
+  async terminate(process: ProcessName, turn: number): Promise<number> {
     const { cluster } = await this.open();
     await this.starting;
+    const service = serviceOf(cluster, process, turn);
     const startedMs = performance.now();
-    await serviceOf(cluster, process).stop();
+    const end = await service.stop();
+    if (end?.code !== 0) {
+      throw new PlatformFailedError(`${service.name} was told to stop and ended with ${end?.signal ?? end?.code}`);
+    }
     return performance.now() - startedMs;
   }
 
@@ -209,13 +218,14 @@ export class ClusterPlatform implements Platform {
   }
 
   private async openNow(): Promise<Opened> {
-    const { name, folder, weightsDir, bug } = this.options;
+    const { name, folder, weightsDir, bug, apiReplicas = 1 } = this.options;
     const stack = await this.servers.stack();
     const dataDir = join(folder, `cluster-${name}`);
     await mkdir(dataDir, { recursive: true });
     const cluster = await startCluster({
       dataDir,
       stack: { ...stack, stop: async () => undefined },
+      replicas: { api: apiReplicas },
       environment: {
         ATELIER_WEIGHTS: basename(weightsDir),
         ATELIER_WEIGHTS_DIR: dirname(weightsDir),
@@ -269,8 +279,9 @@ export class ClusterPlatform implements Platform {
 
 const livesOf = (cluster: Cluster): number => cluster.services.reduce((sum, { lives }) => sum + lives, 0);
 
-function serviceOf(cluster: Cluster, process: ProcessName): ClusterService {
-  const [service] = process === 'platform' ? [] : cluster.ofKind(process);
+function serviceOf(cluster: Cluster, process: ProcessName, turn = 0): ClusterService {
+  const replicas = process === 'platform' ? [] : cluster.ofKind(process);
+  const service = replicas[turn % Math.max(1, replicas.length)];
   if (!service) throw new NotInThisProfileError(`the cluster has no process ${process}`);
   return service;
 }

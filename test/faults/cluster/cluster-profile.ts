@@ -17,6 +17,7 @@ const PROCESSES: readonly ProcessName[] = [
   'api',
   'orchestrator',
   'prompt-expansion',
+  'reference-encoding',
   'denoising',
   'decoding',
   'scoring',

@@ -45,7 +45,7 @@ class EmbeddedPlatform implements Platform {
   private readonly config: ChildConfig;
   private readonly bug: PlantedBug | undefined;
 
-  constructor({ name, folder, bug, ...options }: PlatformOptions) {
+  constructor({ name, folder, bug, apiReplicas: _onlyOne, ...options }: PlatformOptions) {
     this.bug = bug;
     this.config = { dataDir: join(folder, name), journalFile: join(folder, `${name}.jsonl`), ...options };
   }
@@ -87,6 +87,10 @@ class EmbeddedPlatform implements Platform {
       const url = await this.url.promise;
       if (url !== '') return url;
     }
+  }
+
+  async addresses(): Promise<readonly string[]> {
+    return [await this.address()];
   }
 
   async unfinished(): Promise<number | null> {

@@ -1,6 +1,6 @@
-import type { PlantedBug } from '../planted-bugs.ts';
 import type { EndState, Profile } from '../profile.ts';
 import { between, seededRandom } from '../seeded-random.ts';
+import { slowEngine } from '../slow-engine.ts';
 import { drawUndisturbed, Stage } from '../stage.ts';
 import { atLeast, atMost, exactly, type SuiteResult } from '../suite-result.ts';
 import type { Wish } from '../traffic.ts';
@@ -13,20 +13,7 @@ const SLOW_SEED = 700_000;
 const SLOW_STEPS = 12;
 const SLOW_STEP_MS = 400;
 
-/** The tiny weights draw a step quicker than any word travels: here each step takes as long as one of large weights. */
-const SLOW_ENGINE: PlantedBug = {
-  name: 'an engine that takes its time',
-  what: 'waits in every step of a request with a large seed',
-  foundAs: ['picture'],
-  edits: [
-    {
-      module: 'libs/adapters/inference-onnx/dist/flow-denoise.js',
-      find: 'const velocity = await this.velocity(latents, t, prefixes);',
-      replace: `const velocity = await this.velocity(latents, t, prefixes);
-            if (this.request.seed >= ${SLOW_SEED}) await new Promise((resolve) => setTimeout(resolve, ${SLOW_STEP_MS}));`,
-    },
-  ],
-};
+const SLOW_ENGINE = slowEngine(`this.request.seed >= ${SLOW_SEED}`, SLOW_STEP_MS);
 
 export interface CancelRacesOptions {
   readonly seed: number;

@@ -2,15 +2,14 @@ import { CRASH_POINTS, type CrashPoint } from '@atelier/ports';
 import type { PlantedBug } from '../planted-bugs.ts';
 import type { KillPlan, Profile } from '../profile.ts';
 import { recoveryIn } from '../read-journal.ts';
-import { between, percentile, seededRandom } from '../seeded-random.ts';
+import { between, seededRandom } from '../seeded-random.ts';
 import { drawUndisturbed, Stage } from '../stage.ts';
-import type { SuiteResult } from '../suite-result.ts';
+import { exactly, type SuiteResult } from '../suite-result.ts';
 import { randomWishes } from '../wishes.ts';
 import { withWorkFolder } from '../work-folder.ts';
+import { dispatchedAnew } from './dispatched-anew.ts';
 
 const STEPS = 4;
-/** A lease of 15 s, and the time to notice and to order. */
-export const MAX_DISPATCHED_AGAIN_S = 20;
 
 export interface CrashPointsOptions {
   readonly seed: number;
@@ -59,7 +58,8 @@ export const crashPoints = (profile: Profile, options: CrashPointsOptions): Prom
       stage.platform.start();
       await Promise.all(asked);
       const end = await stage.finish();
-      const { kills, toNextOrderS } = recoveryIn(stage.platform.journal());
+      const journal = stage.platform.journal();
+      const { kills } = recoveryIn(journal);
       const reached = new Set(kills.map(({ point }) => point));
       return stage.judge({ suite: 1, fault: 'kill -9 at every named point' }, end, undisturbed, {
         details: {
@@ -68,15 +68,7 @@ export const crashPoints = (profile: Profile, options: CrashPointsOptions): Prom
           points_missed: points.filter((point) => !reached.has(point)).join(' '),
           lives_without_the_point: missed,
         },
-        goals: [
-          { what: 'points killed at', value: reached.size, bound: 'exactly', limit: points.length },
-          {
-            what: 'seconds until a run is dispatched anew, p95',
-            value: percentile(toNextOrderS, 0.95),
-            bound: 'at most',
-            limit: MAX_DISPATCHED_AGAIN_S,
-          },
-        ],
+        goals: [exactly('points killed at', reached.size, points.length), ...dispatchedAnew(journal)],
       });
     } finally {
       stage.platform.abandon();

@@ -17,7 +17,7 @@ const STEPS = 4;
 const diskFullWhile = (flag: string): PlantedBug => ({
   name: 'a full disk',
   what: 'takes half of an object and no more',
-  foundAs: ['picture'],
+  foundAs: [],
   edits: [
     {
       module: 'libs/adapters/blob-filesystem/dist/durable-files.js',

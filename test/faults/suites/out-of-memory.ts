@@ -1,12 +1,11 @@
 import { CHOKING_ENGINE, CHOKING_SEEDS } from '../choking-engine.ts';
 import type { ProcessName, Profile } from '../profile.ts';
-import { redispatchesIn } from '../read-journal.ts';
-import { percentile, seededRandom } from '../seeded-random.ts';
-import { drawUndisturbed, round, Stage } from '../stage.ts';
-import { atMost, exactly, type SuiteResult } from '../suite-result.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { drawUndisturbed, Stage } from '../stage.ts';
+import { exactly, type SuiteResult } from '../suite-result.ts';
 import { randomWishes, TENANTS } from '../wishes.ts';
 import { withWorkFolder } from '../work-folder.ts';
-import { MAX_DISPATCHED_AGAIN_S } from './crash-points.ts';
+import { dispatchedAnew } from './dispatched-anew.ts';
 
 const STEPS = 4;
 
@@ -32,13 +31,11 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
     const { platform, traffic } = stage;
     const killedBy: string[] = [];
     const killInWave = async (name: ProcessName): Promise<void> => {
-      await platform.address();
-      const wave = traffic.askAll(randomWishes(jobsPerKill, random, { steps: STEPS, cancelShare: 0 }));
-      wave.catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 100 + random() * 300));
-      killedBy.push(await platform.killByMemory(name));
-      platform.start();
-      await wave;
+      const wishes = randomWishes(jobsPerKill, random, { steps: STEPS, cancelShare: 0 });
+      await stage.duringWave(wishes, 100 + random() * 300, async () => {
+        killedBy.push(await platform.killByMemory(name));
+        platform.start();
+      });
       await stage.drained();
     };
     const askShort = async (kind: 'memoryOnce' | 'memoryAlways'): Promise<string[]> => {
@@ -61,12 +58,10 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
       const executions = end.runs.filter(
         ({ stage: word, generationId }) => word === 'denoising' && always.includes(generationId),
       );
-      const redispatchS = redispatchesIn(platform.journal());
       return stage.judge({ suite: 13, fault: 'out-of-memory kill of each process' }, end, undisturbed, {
         details: {
           kills: killedBy.length,
           kills_by_the_kernel: killedBy.filter((by) => by === 'kernel').length,
-          runs_dispatched_anew: redispatchS.length,
         },
         goals: [
           exactly('kills', killedBy.length, rounds * profile.processes.length),
@@ -86,15 +81,7 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
             Math.max(0, ...executions.map(({ fence }) => fence)),
             2,
           ),
-          ...(redispatchS.length === 0
-            ? []
-            : [
-                atMost(
-                  "seconds until a dead process' run is dispatched anew, p95",
-                  round(percentile(redispatchS, 0.95)),
-                  MAX_DISPATCHED_AGAIN_S,
-                ),
-              ]),
+          ...dispatchedAnew(platform.journal()),
         ],
       });
     } finally {

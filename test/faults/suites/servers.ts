@@ -34,14 +34,13 @@ export const servers = (profile: Profile, options: ServersOptions): Promise<Suit
     // Without its database or its bus the API may say so, and the client asks again with the same key.
     traffic.retriesServerErrors = true;
     const during = async (away: () => Promise<void>, back: () => Promise<void>, awayMs: number): Promise<number> => {
-      const wave = traffic.askAll(randomWishes(jobs / 2, random, { steps: STEPS, cancelShare: 0.1 }));
-      wave.catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 200 + random() * 300));
-      await away();
-      await new Promise((resolve) => setTimeout(resolve, awayMs));
-      await back();
-      const backMs = performance.now();
-      await wave;
+      const wishes = randomWishes(jobs / 2, random, { steps: STEPS, cancelShare: 0.1 });
+      const backMs = await stage.duringWave(wishes, 200 + random() * 300, async () => {
+        await away();
+        await new Promise((resolve) => setTimeout(resolve, awayMs));
+        await back();
+        return performance.now();
+      });
       await stage.drained();
       return (performance.now() - backMs) / 1000;
     };
