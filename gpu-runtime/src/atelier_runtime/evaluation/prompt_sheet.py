@@ -42,7 +42,7 @@ def load_prompts(path: Path = PROMPTS_FILE) -> list[dict]:
 
 def prompt_sheet(
     draw: Callable[[str, int], np.ndarray], captions: dict[str, str] | None = None, seed: int = 0, prompts: list[dict] | None = None,
-    cell_px: int = 192,
+    cell_px: int | None = None,
 ) -> Image.Image:  # fmt: skip
     """`draw(text, seed)` -> [size, size, 3] uint8. Errors: KeyError when captions lack a prompt."""
     prompts = prompts or load_prompts()
@@ -54,7 +54,8 @@ def prompt_sheet(
     return sheet
 
 
-def _cell(picture: np.ndarray, text: str, size: int) -> Image.Image:
+def _cell(picture: np.ndarray, text: str, cell_px: int | None) -> Image.Image:
+    size = cell_px or max(192, picture.shape[0])
     cell = Image.new("RGB", (size, size + _TEXT_PX), "white")
     cell.paste(
         Image.fromarray(picture).resize((size, size), Image.Resampling.NEAREST if picture.shape[0] < size else Image.Resampling.LANCZOS),
@@ -75,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--captions", type=Path)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--cell-px", type=int, default=192)
+    parser.add_argument("--cell-px", type=int, help="side of a picture on the sheet (default: its own, at least 192)")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(arguments)
     captions = json.loads(options.captions.read_text(encoding="utf-8")) if options.captions else None

@@ -21,6 +21,7 @@ from atelier_runtime.world.vocabulary import Atlas, preset
 
 from .bench_v1.freeze import balanced
 from .bench_v1.measures import edge_f1, edit_done, locality_db
+from .ground_texture import has_ground_detail
 from .judge import Judge, Sight
 from .task_samples import TaskTrial
 from .template_checker import TemplateChecker
@@ -146,10 +147,11 @@ class TaskJudge:
         return self._stands_as_told(trial, pictures[0], spec, _index_of(spec, str(trial.sample.facts["concept"])))
 
     def _removed(self, trial: TaskTrial, pictures: Sequence[np.ndarray]) -> bool:
-        """Not to be seen any more, and what it hid is nearer to the truth than to the thing.
-        A flat patch of the mean colour still passes: texture of the ground is not asked for."""
-        gone = not self._look(trial, pictures[0], _reference(trial)).squares(str(trial.sample.facts["concept"]))
-        return gone and self._nearer_to_truth(trial, pictures[0])
+        """Not to be seen any more; what it hid is nearer to the truth than to the thing, and has the detail of ground."""
+        picture, before = pictures[0], trial.sample.references[0].picture.paint(self.composer)
+        if not has_ground_detail(picture, before, self.truth(trial)[0]) or not self._nearer_to_truth(trial, picture):
+            return False
+        return not self._look(trial, picture, _reference(trial)).squares(str(trial.sample.facts["concept"]))
 
     def _nearer_to_truth(self, trial: TaskTrial, picture: np.ndarray) -> bool:
         before = trial.sample.references[0].picture.paint(self.composer)
