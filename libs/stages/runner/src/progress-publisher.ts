@@ -12,7 +12,7 @@ export interface ProgressPublisherOptions {
   readonly traceparent: string | undefined;
   /** Shortest time between two messages that carry neither checkpoint nor preview. */
   readonly intervalMs: number;
-  /** Runs predicted to be shorter than this do not announce their step 0. */
+  /** Runs predicted to be shorter than this do not announce their step 0, unless they were ordered before. */
   readonly announceMs: number;
   readonly onError: (error: unknown) => void;
 }
@@ -53,7 +53,8 @@ export class ProgressPublisher {
     const newCheckpoint = (progress.checkpoint?.step ?? 0) > this.lastCheckpointStep;
     if (progress.step <= this.lastStep && !newCheckpoint) return false;
     if (newCheckpoint || progress.preview !== undefined) return true;
-    if (progress.step === 0) return this.order.predictedMs >= this.options.announceMs;
+    // A run that came back may be what took its last worker: only one that is known to have begun can be blamed for this.
+    if (progress.step === 0) return this.order.fence > 1 || this.order.predictedMs >= this.options.announceMs;
     return this.options.clock.monotonicMs() - this.lastPublishedMs >= this.options.intervalMs;
   }
 

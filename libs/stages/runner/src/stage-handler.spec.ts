@@ -262,6 +262,17 @@ describe('progress', () => {
     expect(bus.on('generation.progressed.v1')).toMatchObject([{ step: 0, steps: 8, fence: 1, workerId: 'scoring-1' }]);
   });
 
+  it('announces the start of a short run only where it was ordered before', async () => {
+    const { bus, handle } = worker(async (_, { progress }) => {
+      await progress({ step: 0, steps: 8 });
+      return RESULT;
+    });
+    await handle(order({ predictedMs: 20, fence: 1 }));
+    expect(bus.on('generation.progressed.v1')).toEqual([]);
+    await handle(order({ predictedMs: 20, fence: 2 }));
+    expect(bus.on('generation.progressed.v1')).toMatchObject([{ step: 0, fence: 2 }]);
+  });
+
   it('does not renew a lease for a policy that reports without advancing', async () => {
     const { bus, clock, handle } = worker(async (_, { progress }) => {
       for (let report = 0; report < 5; report++) {
