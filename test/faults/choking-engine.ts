@@ -4,8 +4,9 @@ import type { PlantedBug } from './planted-bugs.ts';
 export const CHOKING_SEEDS = {
   crash: 666_001,
   notANumber: 666_002,
-  memoryOnce: 666_003,
   memoryAlways: 666_004,
+  /** And all above: each is short of memory at its first execution in the life of an engine. */
+  memoryOnce: 670_000,
 } as const;
 
 /** The engine's own mistakes, planted where a request enters it. */
@@ -20,8 +21,9 @@ export const CHOKING_ENGINE: PlantedBug = {
       replace: `async denoise(request, hooks = {}) {
         const { seed } = request;
         if (seed === ${CHOKING_SEEDS.crash}) process.kill(process.pid, 'SIGKILL');
-        if (seed === ${CHOKING_SEEDS.memoryAlways} || (seed === ${CHOKING_SEEDS.memoryOnce} && !this.choked)) {
-            this.choked = true;
+        this.choked ??= new Set();
+        if (seed === ${CHOKING_SEEDS.memoryAlways} || (seed >= ${CHOKING_SEEDS.memoryOnce} && !this.choked.has(seed))) {
+            this.choked.add(seed);
             const { InferenceMemoryError } = await import('@atelier/ports');
             throw new InferenceMemoryError('bad_alloc');
         }

@@ -41,7 +41,12 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
     const askShort = async (kind: 'memoryOnce' | 'memoryAlways'): Promise<string[]> => {
       const ids: string[] = [];
       for (let index = 0; index < short; index += 1) {
-        const body = { prompt: 'a red apple', seed: CHOKING_SEEDS[kind], n: 1, steps: STEPS };
+        const body = {
+          prompt: 'a red apple',
+          seed: CHOKING_SEEDS[kind] + (kind === 'memoryOnce' ? index : 0),
+          n: 1,
+          steps: STEPS,
+        };
         ids.push(await traffic.ask({ tenant: TENANTS[0] as string, body }));
       }
       return ids;
