@@ -1,4 +1,4 @@
-import type { Profile } from '../profile.ts';
+import type { ProcessName, Profile } from '../profile.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { drawUndisturbed, Stage } from '../stage.ts';
 import type { SuiteResult } from '../suite-result.ts';
@@ -12,6 +12,8 @@ export interface ClocksOptions {
   readonly seed: number;
   /** Jobs at each reading of the clock. */
   readonly jobs: number;
+  /** Whose clocks jump. @default those of all processes */
+  readonly processes?: readonly ProcessName[];
 }
 
 /**
@@ -28,7 +30,7 @@ export const clocks = (profile: Profile, options: ClocksOptions): Promise<SuiteR
     try {
       stage.platform.start();
       await wave();
-      for (const name of profile.processes) {
+      for (const name of options.processes ?? profile.processes) {
         for (const offsetMs of [HOUR_MS, -HOUR_MS, 0]) {
           if (profile.name === 'cluster') await stage.drained();
           await stage.platform.setClock(name, offsetMs);

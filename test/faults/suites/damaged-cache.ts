@@ -26,7 +26,7 @@ function damagedEntries(log: string): PlantedBug {
   return {
     name: 'a cache that damages what it keeps',
     what: 'flips bits, cuts, or gives what lies under another key',
-    foundAs: ['picture'],
+    foundAs: [],
     edits: [
       {
         module: 'libs/adapters/cache-memory/dist/memory-reference-cache.js',

@@ -13,6 +13,8 @@ export interface OutOfMemoryOptions {
   readonly seed: number;
   /** How often each process is taken by the out-of-memory killer. */
   readonly rounds: number;
+  /** @default all of the profile */
+  readonly processes?: readonly ProcessName[];
   readonly jobsPerKill: number;
   /** How often a request is asked for that is short of memory once, and one that always is. */
   readonly short: number;
@@ -24,7 +26,7 @@ export interface OutOfMemoryOptions {
  */
 export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Promise<SuiteResult> =>
   withWorkFolder(async (folder, weightsDir) => {
-    const { seed, rounds, jobsPerKill, short } = options;
+    const { seed, rounds, jobsPerKill, short, processes = profile.processes } = options;
     const random = seededRandom(seed);
     const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: undefined });
     const stage = new Stage(profile, { name: 'out-of-memory', folder, weightsDir, bug: CHOKING_ENGINE });
@@ -54,7 +56,7 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
     try {
       platform.start();
       for (let turn = 0; turn < rounds; turn += 1) {
-        for (const name of profile.processes) await killInWave(name);
+        for (const name of processes) await killInWave(name);
       }
       const [once, always] = [await askShort('memoryOnce'), await askShort('memoryAlways')];
       const end = await stage.finish();
@@ -69,7 +71,7 @@ export const outOfMemory = (profile: Profile, options: OutOfMemoryOptions): Prom
           kills_by_the_kernel: killedBy.filter((by) => by === 'kernel').length,
         },
         goals: [
-          exactly('kills', killedBy.length, rounds * profile.processes.length),
+          exactly('kills', killedBy.length, rounds * processes.length),
           exactly('jobs that failed beside those always short of memory', failed, 0),
           exactly(
             'jobs short of memory once that were drawn',
