@@ -159,7 +159,8 @@ writeFileSync(
   `{\n"spritePx": ${SPRITE_PX},\n"columns": ${COLUMNS},\n"recolour": ${JSON.stringify(TARGETS)},\n"sources": ${JSON.stringify(sources)},\n"concepts": [\n${lines(described)}\n]\n}\n`,
 );
 const fonts = JSON.parse(readFileSync(join(root, 'gpu-runtime/assets/fonts/fonts.json'), 'utf8'));
-writeFileSync(join(root, 'NOTICE'), notice(sources, fonts));
+// A build elsewhere leaves the tracked NOTICE alone.
+writeFileSync(outAt > 0 ? `${atlasFolder}.NOTICE` : join(root, 'NOTICE'), notice(sources, fonts));
 const files = readdirSync(outFolder)
   .filter((name) => name !== 'manifest.json')
   .sort();

@@ -107,3 +107,18 @@ def test_half_of_the_questions_are_to_be_denied_and_all_are_true_to_the_scene(at
 
 def test_the_committed_vocabulary_is_the_exported_one(atlas, pilot):
     assert json.loads(export.DEFAULT_OUT.read_text(encoding="utf-8")) == json.loads(json.dumps(export.vocabulary(pilot, atlas)))
+
+
+def test_chinese_sizes_stand_at_the_noun_and_never_contradict_it(atlas, pilot):
+    for seed in range(400):
+        text = caption(sample_scene(seed, pilot, atlas), "zh", "dense", seed, atlas)
+        assert not re.search(r"[大小](红|橙|橘|黄|绿|青|蓝|紫|粉|白|灰|黑)\S?色", text), text
+        assert "大小" not in text, text
+
+
+def test_nobody_says_names_of_a_symbol_dictionary(atlas, pilot):
+    for seed in range(600):
+        spec = sample_scene(seed, pilot, atlas)
+        for language in ("en", "zh"):
+            text = caption(spec, language, "dense", seed, atlas)
+            assert not re.search(r"without snow|deciduous|\bhome\b|欧洲城堡", text), text

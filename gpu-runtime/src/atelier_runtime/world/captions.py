@@ -13,6 +13,8 @@ from .spec import BINS, SceneSpec
 from .vocabulary import Atlas
 
 LANGUAGES = ("en", "zh")
+_NEVER_SAID = frozenset({"snowman without snow", "deciduous tree", "home", "欧洲城堡"})
+"""Names that a dictionary of symbols has and nobody says of a thing in a picture. Readers still know them."""
 DENSITIES = ("layout", "short", "dense")
 
 
@@ -69,6 +71,10 @@ class _Writer:
         words: Sequence[str] = table[key][self.language]
         return words[0] if len(words) == 1 or self.rng.chance(first_percent) else self.rng.pick(words[1:])
 
+    def noun(self, name: str, synonyms: Sequence[str]) -> str:
+        said = [n for n in synonyms if n not in _NEVER_SAID]
+        return name if not said or self.rng.chance(85) else self.rng.pick(said)
+
     def style(self) -> str:
         return self.word(STYLE_WORDS, self.spec.style, 75)
 
@@ -99,7 +105,7 @@ class _English(_Writer):
 
     def name(self, group: Group, definite: bool = False, sized: bool = False) -> str:
         concept = self.atlas.concepts[group.concept]
-        noun = concept.name if not concept.synonyms or self.rng.chance(85) else self.rng.pick(concept.synonyms)
+        noun = self.noun(concept.name, concept.synonyms)
         before = [self.size(group)] if sized and not definite else []
         before += [self.word(COLOUR_WORDS, group.colour)] if group.colour else []
         n = len(group.members)
@@ -167,20 +173,22 @@ class _Chinese(_Writer):
 
     def name(self, group: Group, definite: bool = False, sized: bool = False) -> str:
         concept = self.atlas.concepts[group.concept]
-        noun = concept.name_zh if not concept.synonyms_zh or self.rng.chance(85) else self.rng.pick(concept.synonyms_zh)
         size = self.size(group) if sized else ""
+        # 大小狗 would be a large small dog.
+        noun = self.noun(concept.name_zh, tuple(n for n in concept.synonyms_zh if not size or n[0] not in "大小"))
         colour = f"{self.word(COLOUR_WORDS, group.colour, 100 if size else 85)}的" if group.colour else ""
         if definite:
             return f"{colour}{noun}"
         number = COUNT_WORDS[len(group.members)]["zh"][0]
-        return f"{number}{measure_word(group.concept, concept.theme)}{size}{colour}{noun}"
+        return f"{number}{measure_word(group.concept, concept.theme)}{colour}{size}{noun}"
 
     def list(self, groups: Sequence[Group], **how: bool) -> str:
         names = [self.name(group, **how) for group in groups]
         return names[0] if len(names) == 1 else "、".join(names[:-1]) + self.rng.pick(("和", "与")) + names[-1]
 
     def scene(self) -> str:
-        return f"{self.word(TIME_WORDS, self.spec.time)}的{self.word(PLACE_WORDS, self.spec.place)}"
+        # 白天的冬天的雪地上 says 的 twice where once is enough.
+        return f"{self.word(TIME_WORDS, self.spec.time)}的{self.word(PLACE_WORDS, self.spec.place).removeprefix('冬天的')}"
 
     def subject(self) -> str:
         told = self.relations()
