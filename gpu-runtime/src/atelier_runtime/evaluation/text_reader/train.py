@@ -1,0 +1,130 @@
+"""Trains the reader and writes it as ONNX.
+
+python -m atelier_runtime.evaluation.text_reader.train --out .runs/text-reader --cpu-minutes 10 --resume
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import nn
+
+from atelier_runtime.training.checkpoint import Ema, load_checkpoint, save_checkpoint
+
+from ..export_checker import halve
+from .characters import characters, classes_of
+from .lines import LineSource
+from .network import COLUMN_PX, ReadingNetwork, loss_of
+from .strips import STRIP_PX
+
+GRAPH_FILE = "text-reader.onnx"
+_RATE = 3e-3
+_WARM_UP_STEPS = 100
+_SAVE_SECONDS = 30
+
+
+def batch_of(lines: LineSource, count: int) -> tuple[torch.Tensor, torch.Tensor, list[list[int]]]:
+    """(strips [B, 1, STRIP_PX, widest] padded with ground, columns [B], targets)."""
+    drawn = [lines.draw() for _ in range(count)]
+    widest = max(s.shape[1] for s, _ in drawn)
+    strips = np.zeros((count, 1, STRIP_PX, widest), np.float32)
+    for i, (s, _) in enumerate(drawn):
+        strips[i, 0, :, : s.shape[1]] = s
+    columns = torch.tensor([s.shape[1] // COLUMN_PX for s, _ in drawn])
+    return torch.from_numpy(strips), columns, [classes_of(text) for _, text in drawn]
+
+
+class Run:
+    """The learning rate falls to 0 over the last half of the planned CPU seconds."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        torch.manual_seed(seed)
+        self.path, self.network = path, ReadingNetwork(len(characters()) + 1)
+        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=1e-3)
+        self._ema = Ema(self.network, 0.995)
+        self.step, self.cpu_seconds = 0, 0.0
+
+    def save(self) -> None:
+        save_checkpoint(self.path, {
+            "network": self.network.state_dict(), "ema": self._ema.averages, "optimiser": self._optimiser.state_dict(), "step": self.step,
+            "cpu_seconds": self.cpu_seconds, "characters": characters(),
+        })  # fmt: skip
+
+    def resume(self) -> None:
+        state = load_checkpoint(self.path)
+        self.network.load_state_dict(state["network"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._ema.averages, self.step, self.cpu_seconds = state["ema"], state["step"], state["cpu_seconds"]
+
+    def train_step(self, lines: LineSource, batch: int, planned_seconds: float) -> float:
+        started = time.process_time()
+        for group in self._optimiser.param_groups:
+            group["lr"] = _RATE * min(1.0, (self.step + 1) / _WARM_UP_STEPS, max(0.0, 2 * (1 - self.cpu_seconds / planned_seconds)))
+        strips, columns, targets = batch_of(lines, batch)
+        loss = loss_of(self.network(strips), columns, targets)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        if torch.isfinite(norm):
+            self._optimiser.step()
+            self._ema.update(self.network, self.step)
+        self.step += 1
+        self.cpu_seconds += time.process_time() - started
+        return float(loss.detach())
+
+    def averaged(self) -> ReadingNetwork:
+        network = ReadingNetwork(len(characters()) + 1)
+        network.load_state_dict(self._ema.averages)
+        return network.eval().requires_grad_(False)
+
+
+def export_reader(network: ReadingNetwork, path: Path) -> Path:
+    """input `strip` f32 [1, 1, STRIP_PX, w], w a multiple of 4; output `log_probabilities` [1, w / 4, classes]; weights in 16 bit."""
+    torch.onnx.export(
+        network, (torch.rand(1, 1, STRIP_PX, 64),), str(path), input_names=["strip"], output_names=["log_probabilities"], opset_version=17,
+        dynamo=False, dynamic_axes={"strip": {3: "width"}, "log_probabilities": {1: "columns"}},
+    )  # fmt: skip
+    model = onnx.load(path)
+    halve(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+    return path
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--cpu-minutes", type=float, default=10, help="CPU time, not clock time: the machine may be shared")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", action="store_true")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    run = Run(options.out / "reader.pt", options.seed)
+    if options.resume and run.path.exists():
+        run.resume()
+    # A resumed run draws other lines than the run before it.
+    lines, planned = LineSource(options.seed + run.step), options.cpu_minutes * 60
+    recent, saved = 0.0, time.monotonic()
+    while run.cpu_seconds < planned:
+        loss = run.train_step(lines, options.batch, planned)
+        recent = loss if recent == 0 else 0.98 * recent + 0.02 * loss
+        if time.monotonic() - saved > _SAVE_SECONDS:
+            saved = time.monotonic()
+            run.save()
+            print(json.dumps({"step": run.step, "cpu_seconds": round(run.cpu_seconds), "loss": round(recent, 4)}), flush=True)
+    run.save()
+    path = export_reader(run.averaged(), options.out / GRAPH_FILE)
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(characters())} characters")
+
+
+if __name__ == "__main__":
+    main()
