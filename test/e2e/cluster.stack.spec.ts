@@ -12,7 +12,10 @@ import { openPostgresStore } from '@atelier/store-prisma';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type Cluster, type ClusterService, startCluster } from '../../tools/stack/cluster.mjs';
 import { stackOf } from '../../tools/stack/index.mjs';
+import { type RedisServer, startRedis } from '../../tools/stack/redis.mjs';
 import type {} from '../../tools/stack/vitest-stack.mjs';
+import { pictureHash } from './cluster/pictures.ts';
+import { referencesAcrossWorkers } from './cluster/references-across-workers.ts';
 import { SpanCollector } from './cluster/span-collector.ts';
 
 const CRASHING_WORKER = fileURLToPath(new URL('./cluster/crashing-worker.ts', import.meta.url));
@@ -32,16 +35,18 @@ describe('the separate services', { timeout: 180_000 }, () => {
   let cluster: Cluster;
   let client: AtelierClient;
   let store: GenerationStore;
+  let redis: RedisServer;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'atelier-cluster-'));
     await chmod(folder, 0o755);
     weightsRoot = join(folder, 'weights');
     await copyTinyWeights(join(weightsRoot, 'tiny'));
+    redis = await startRedis({ dataDir: join(folder, 'redis') });
     const stack = stackOf({
       kafka: inject('kafka'),
       postgres: inject('postgres'),
-      redis: inject('redis'),
+      redis,
       s3: inject('s3'),
     });
     cluster = await startCluster({
@@ -63,6 +68,7 @@ describe('the separate services', { timeout: 180_000 }, () => {
     await store?.close();
     await cluster?.stop();
     collector.stop();
+    await redis?.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }, 60_000);
 
@@ -185,6 +191,8 @@ describe('the separate services', { timeout: 180_000 }, () => {
     await cluster.waitUntilReady();
   });
 
+  referencesAcrossWorkers(() => ({ cluster, store, redis }));
+
   it('agree on the time of the database server, whatever their own clocks say', async () => {
     const askedAt = Date.now();
     const told = await store.serverTime?.();
@@ -260,14 +268,6 @@ async function copyTinyWeights(folder: string): Promise<void> {
 async function drawEmbedded({ url }: EmbeddedPlatform): Promise<string> {
   const client = createClient({ baseUrl: url });
   return pictureHash(client, await client.waitForJob((await client.createJob(REQUEST)).id));
-}
-
-async function pictureHash(client: AtelierClient, job: Job): Promise<string> {
-  const image = job.samples[0]?.candidates.find(({ chosen }) => chosen)?.outputs[0];
-  if (!image) throw new Error(`job ${job.id} has no picture`);
-  return createHash('sha256')
-    .update(await client.downloadImage(image.url))
-    .digest('hex');
 }
 
 const metricsOf = async (service: ClusterService): Promise<string> => (await fetch(`${service.opsUrl}/metrics`)).text();
