@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     auth: env.ATELIER_AUTH,
     weightsDir: await findWeights(env.ATELIER_WEIGHTS),
     ...(env.ATELIER_THREADS === undefined ? {} : { threads: env.ATELIER_THREADS }),
+    precision: env.ATELIER_PRECISION,
     cacheMb: env.ATELIER_CACHE_MB,
     resultHours: env.ATELIER_RESULT_HOURS,
     queueLimit: env.ATELIER_QUEUE_LIMIT,

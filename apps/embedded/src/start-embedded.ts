@@ -64,6 +64,8 @@ export interface EmbeddedOptions {
   readonly weightsDir?: string;
   /** CPU threads of the engine. @default one less than the machine has */
   readonly threads?: number;
+  /** Precision of the engine, one that the weights have graphs for. @default fp32 */
+  readonly precision?: string;
   /** Takes the place of the ONNX engine; the caller closes it. */
   readonly inference?: Inference;
   /** @default 256 */
@@ -228,8 +230,11 @@ async function openEngine(
   closers: Closers,
 ): Promise<{ inference: Inference; weightsDir?: string }> {
   if (options.inference) return { inference: options.inference };
-  const { weightsDir = await findWeights(), threads } = options;
-  const inference = await OnnxInference.open(weightsDir, threads === undefined ? {} : { threads });
+  const { weightsDir = await findWeights(), threads, precision } = options;
+  const inference = await OnnxInference.open(weightsDir, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(precision === undefined ? {} : { precision }),
+  });
   closers.add(() => inference.close());
   return { inference, weightsDir };
 }

@@ -10,8 +10,8 @@ export async function openInference(weightsDir: string, env: PlatformEnv, contex
     const { openRuntimeInference } = await import('./runtime-inference.js');
     return openRuntimeInference(weightsDir, configured, context);
   }
-  const { ATELIER_THREADS: threads } = env;
-  const engine = await OnnxInference.open(weightsDir, threads === undefined ? {} : { threads });
+  const { ATELIER_THREADS: threads, ATELIER_PRECISION: precision } = env;
+  const engine = await OnnxInference.open(weightsDir, threads === undefined ? { precision } : { precision, threads });
   context.closers.add(() => engine.close());
   return engine;
 }

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { Size } from './generation-request.js';
 import { Sha256 } from './ids.js';
 
-const graph = z.object({ file: z.string() });
+const graph = z.object({
+  file: z.string(),
+  /** The same graph in other number formats, by their name (`fp32` is `file` itself). */
+  precisions: z.record(z.string(), z.looseObject({ file: z.string() })).optional(),
+});
 
 /**
  * `gpu-runtime/weights/<name>/manifest.json`: all that the platform may assume about a model. Sizes, latent shape,

@@ -16,6 +16,9 @@ from onnx import NodeProto, TensorProto, helper
 
 LINEAR = re.compile(r"^/(?:dit/)?blocks\.(\d+)/(qkv|proj|gate_up|down)/MatMul$")
 """Names of the products with weights inside the blocks; those of attention have no weights and stay as they are."""
+_MICROSOFT = "com.microsoft"
+"""Operators of ONNX Runtime beside the standard. Measured on one core with 8-bit dot products, 64 rows, 256 x 768: 0.083 ms against
+0.230 ms in 32 bit; the same product of standard operators (MatMulInteger and its scales) was slower than 32 bit."""
 _LEVELS = 127.0
 _LEAST = 1e-8
 """Scale of a row of zeros."""
@@ -51,30 +54,41 @@ def write_int8_graph(source: Path, target: Path, keep: Collection[str] = ()) -> 
     model.graph.initializer.extend(
         helper.make_tensor(name, TensorProto.FLOAT, [], [value]) for name, value in (("int8.levels", _LEVELS), ("int8.least", _LEAST))
     )
+    model.opset_import.append(helper.make_opsetid(_MICROSOFT, 1))
     onnx.save(model, target)
     return turned
 
 
 def _product(node: NodeProto) -> list[NodeProto]:
-    """x [.., k] @ w [k, n] as integers: the scales of rows and columns multiply the sum afterwards."""
+    """x [.., k] @ w [k, n] as integers. The runtime's own quantisation has one scale for all of x, and one kernel that multiplies,
+    scales and adds; rows divided by their largest magnitude before it, and multiplied afterwards, make it one scale per row."""
     x, w = node.input
     at = f"{node.name}/int8"
     return [
-        *_quantised(w, at + "/w", axis=0),
-        *_quantised(x, at + "/x", axis=-1),
-        helper.make_node("MatMulInteger", [f"{at}/x/values", f"{at}/w/values"], [f"{at}/sum"], name=f"{at}/sum"),
-        helper.make_node("Cast", [f"{at}/sum"], [f"{at}/float"], name=f"{at}/float", to=TensorProto.FLOAT),
-        helper.make_node("Mul", [f"{at}/float", f"{at}/w/scale"], [f"{at}/columns"], name=f"{at}/columns"),
-        helper.make_node("Mul", [f"{at}/columns", f"{at}/x/scale"], [node.output[0]], name=f"{at}/rows"),
+        *_weights(w, at + "/w"),
+        *_largest(x, at + "/x", axis=-1, keep=1),
+        helper.make_node("Div", [x, f"{at}/x/above"], [f"{at}/x/rows"], name=f"{at}/x/rows"),
+        helper.make_node(
+            "DynamicQuantizeMatMul", [f"{at}/x/rows", f"{at}/w/values", f"{at}/w/scale"], [f"{at}/product"], name=f"{at}/product",
+            domain=_MICROSOFT,
+        ),
+        helper.make_node("Mul", [f"{at}/product", f"{at}/x/above"], [node.output[0]], name=f"{at}/rows"),
+    ]  # fmt: skip
+
+
+def _largest(name: str, at: str, axis: int, keep: int) -> list[NodeProto]:
+    """`at`/above: largest magnitude along `axis`, never zero."""
+    return [
+        helper.make_node("Abs", [name], [f"{at}/abs"], name=f"{at}/abs"),
+        helper.make_node("ReduceMax", [f"{at}/abs"], [f"{at}/most"], name=f"{at}/most", axes=[axis], keepdims=keep),
+        helper.make_node("Max", [f"{at}/most", "int8.least"], [f"{at}/above"], name=f"{at}/above"),
     ]
 
 
-def _quantised(name: str, at: str, axis: int) -> list[NodeProto]:
-    """`at`/values int8 and `at`/scale float32, the largest magnitude along `axis` becoming 127."""
+def _weights(name: str, at: str) -> list[NodeProto]:
+    """`at`/values int8 [k, n] and `at`/scale float32 [n]: constants, folded when the graph is loaded."""
     return [
-        helper.make_node("Abs", [name], [f"{at}/abs"], name=f"{at}/abs"),
-        helper.make_node("ReduceMax", [f"{at}/abs"], [f"{at}/most"], name=f"{at}/most", axes=[axis], keepdims=1),
-        helper.make_node("Max", [f"{at}/most", "int8.least"], [f"{at}/above"], name=f"{at}/above"),
+        *_largest(name, at, axis=0, keep=0),
         helper.make_node("Div", [f"{at}/above", "int8.levels"], [f"{at}/scale"], name=f"{at}/scale"),
         helper.make_node("Div", [name, f"{at}/scale"], [f"{at}/steps"], name=f"{at}/steps"),
         helper.make_node("Round", [f"{at}/steps"], [f"{at}/round"], name=f"{at}/round"),

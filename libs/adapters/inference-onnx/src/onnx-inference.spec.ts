@@ -99,6 +99,29 @@ describe('onnx inference', () => {
     });
   });
 
+  describe('in 8 bit', () => {
+    let quantised: OnnxInference;
+    beforeAll(async () => {
+      quantised = await OnnxInference.open(MINIATURE, { precision: 'int8' });
+    });
+    afterAll(() => quantised.close());
+
+    it('draws nearly the same latents, and says that it is another engine', async () => {
+      const [exact] = await latentsOf();
+      const [rounded] = (await quantised.denoise(request())).latents;
+      // Rounding shows, and stays below a twentieth of the range: a graph with a wrong scale is off by its whole size.
+      expect(distance(rounded, exact)).toBeGreaterThan(0);
+      expect(distance(rounded, exact)).toBeLessThan(0.05 * Math.max(...(exact as Tensor).data.map(Math.abs)));
+      expect(quantised.describe().precision).toBe('int8');
+      expect(quantised.describe().engineFingerprint).not.toBe(engine.describe().engineFingerprint);
+    });
+
+    it('is refused with the precisions that there are where the weights have no such graph', async () => {
+      const opening = OnnxInference.open(MINIATURE, { precision: 'w4a8' });
+      await expect(opening).rejects.toThrow('they compute in fp32, int8, not in w4a8');
+    });
+  });
+
   it('keeps a flat picture through encode and decode', async () => {
     const size = { widthPx: 32, heightPx: 32 };
     const rgb = Uint8Array.from({ length: 32 * 32 * 3 }, (_, index) => [200, 100, 50][index % 3] as number);

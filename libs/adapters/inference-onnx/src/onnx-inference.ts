@@ -24,11 +24,18 @@ import { toTensor } from './prefix.js';
 import { PromptTokenizer } from './prompt-tokenizer.js';
 import { SessionHost } from './session-host.js';
 import type { WireTensor } from './session-messages.js';
-import { openWeightsFolder } from './weights-folder.js';
+import { openWeightsFolder, WeightsError } from './weights-folder.js';
+
+const NATIVE_PRECISION = 'fp32';
 
 export interface OnnxInferenceOptions {
   /** Threads per graph. @default cores - 1, at least 1: the event loop keeps a core */
   readonly threads?: number;
+  /**
+   * Number format of the large products, one of the manifest's `precisions`; graphs without a file of their own for it
+   * compute as they are. @default that of the weights, `fp32` if they name none
+   */
+  readonly precision?: string;
 }
 
 /** Inference on the CPU through ONNX Runtime, for any weights folder whose manifest follows the contract. */
@@ -46,7 +53,8 @@ export class OnnxInference implements Inference {
   static async open(folder: string, options: OnnxInferenceOptions = {}): Promise<OnnxInference> {
     const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
     const { manifest } = await openWeightsFolder(folder);
-    const precision = manifest.precision ?? 'fp32';
+    const precision = options.precision ?? manifest.precision ?? NATIVE_PRECISION;
+    const graphs = graphPaths(folder, manifest, precision);
     const description: EngineDescription = {
       manifest,
       precision,
@@ -54,11 +62,7 @@ export class OnnxInference implements Inference {
       maxPixels: Math.max(...manifest.sizes.map(({ widthPx, heightPx }) => widthPx * heightPx)),
     };
     const tokenizer = await PromptTokenizer.open(join(folder, manifest.tokenizer.file));
-    return new OnnxInference(
-      description,
-      tokenizer,
-      new SessionHost({ graphs: graphPaths(folder, manifest), threads }),
-    );
+    return new OnnxInference(description, tokenizer, new SessionHost({ graphs, threads }));
   }
 
   describe(): EngineDescription {
@@ -135,10 +139,16 @@ function checkPicture({ rgb, widthPx, heightPx }: RgbImage, manifest: WeightsMan
   if (rgb.length !== widthPx * heightPx * 3) throw new InferenceInputError('image: it does not fill its size');
 }
 
-function graphPaths(folder: string, { graphs }: WeightsManifest): Record<string, string> {
-  const { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder } = graphs;
+/** @throws WeightsError where the weights have no graph in this precision. */
+function graphPaths(folder: string, manifest: WeightsManifest, precision: string): Record<string, string> {
+  const { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder } = manifest.graphs;
+  const native = manifest.precision ?? NATIVE_PRECISION;
+  const offered = new Set([native, ...Object.keys(step.precisions ?? {})]);
+  if (!offered.has(precision)) {
+    throw new WeightsError(folder, `they compute in ${[...offered].join(', ')}, not in ${precision}`);
+  }
   const named = { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder };
   return Object.fromEntries(
-    Object.entries(named).flatMap(([name, graph]) => (graph ? [[name, join(folder, graph.file)]] : [])),
+    Object.entries(named).flatMap(([name, graph]) => (graph ? [[name, join(folder, graph.precisions?.[precision]?.file ?? graph.file)]] : [])),
   );
 }

@@ -54,6 +54,11 @@ describe('a weights folder', () => {
       () => change((m) => Object.assign(m.graphs, { checker: { file: 'other.onnx' } })),
       /other.onnx is used but not listed/,
     ],
+    [
+      'with a graph of another precision that is not listed',
+      () => change((m) => Object.assign(m.graphs.step, { precisions: { int8: { file: 'other_int8.onnx' } } })),
+      /other_int8.onnx is used but not listed/,
+    ],
   ])('%s is refused with the reason', async (_, damage, reason) => {
     await damage();
     const opening = openWeightsFolder(folder);

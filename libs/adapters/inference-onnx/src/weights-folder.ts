@@ -79,11 +79,12 @@ async function verifyFile(folder: string, { name, bytes, sha256 }: WeightsManife
   if (hash.digest('hex') !== sha256) throw new WeightsError(folder, `${name} is damaged: its sha256 differs`);
 }
 
-/** Every graph the manifest names, also those that only its own version of the contract knows, and the tokeniser. */
+/** Every graph the manifest names, in every precision, also those that only its own version of the contract knows, and the tokeniser. */
 function usedFiles({ graphs, tokenizer }: WeightsManifest): string[] {
   const files = Object.values(graphs).flatMap((graph) => {
-    const file = (graph as { file?: unknown } | undefined)?.file;
-    return typeof file === 'string' ? [file] : [];
+    const { file, precisions = {} } = (graph ?? {}) as { file?: unknown; precisions?: Record<string, { file: string }> };
+    const others = Object.values(precisions).map((other) => other.file);
+    return typeof file === 'string' ? [file, ...others] : others;
   });
   return [...files, tokenizer.file];
 }

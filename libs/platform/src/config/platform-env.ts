@@ -51,9 +51,12 @@ export const PlatformEnv = z
       .optional()
       .describe('Python interpreter of the runtime, with the packages of gpu-runtime/requirements.lock.'),
     ATELIER_DEVICE: oneOf(['cpu', 'cuda']).default('cpu').describe('Device that the Python runtime computes on.'),
-    ATELIER_PRECISION: oneOf(['fp32', 'w8a8', 'w4a8'])
+    ATELIER_PRECISION: oneOf(['fp32', 'int8', 'w8a8', 'w4a8'])
       .default('fp32')
-      .describe('Precision of the Python runtime; w8a8 and w4a8 need weights that were packed for it.'),
+      .describe(
+        'Precision of the engine. int8: the 8-bit graphs of ONNX Runtime, where the weights have them. w8a8, w4a8: the ' +
+          'Python runtime with weights that were packed for it.',
+      ),
     ATELIER_CACHE_MB: wholeNumber(1, 1_000_000).prefault('256').describe('Megabytes of memory for encoded references.'),
     ATELIER_SHARED_CACHE_MB: wholeNumber(1, 1_000_000)
       .prefault('48')
