@@ -12,7 +12,7 @@ import { repeatedMessages } from './suites/repeated-messages.ts';
 import { servers } from './suites/servers.ts';
 import { terminations } from './suites/terminations.ts';
 
-const away = { jobs: 8, downMs: 6_000, frozenMs: 4_000 };
+const away = { jobs: 20, downMs: 6_000, frozenMs: 4_000 };
 
 /**
  * Real: every service a process of its own over a broker, PostgreSQL, Redis and an S3 server that this file starts for
@@ -26,13 +26,13 @@ describe('under faults the separate services lose, double and charge twice no ac
 
   it('suite 1: kill -9 of the API, the orchestrator and a worker at named points', async () => {
     const points = ['submit.after-commit', 'accept.after-commit', 'worker.after-blob'] as const;
-    const result = await crashPoints(profile, { seed: 1, rounds: 1, jobsPerLife: 4, points });
+    const result = await crashPoints(profile, { seed: 1, rounds: 1, jobsPerLife: 7, points });
     expect(result.violations).toEqual([]);
     expect(result.details.points_killed_at).toBe(points.length);
   });
 
   it('suite 3: a worker that stands still for two leases', async () => {
-    const result = await frozenWorker(profile, { seed: 3, rounds: 1, jobs: 4 });
+    const result = await frozenWorker(profile, { seed: 3, rounds: 1, jobs: 20 });
     expect(result.violations).toEqual([]);
     expect(result.unmet).toEqual([]);
   });

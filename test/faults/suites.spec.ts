@@ -47,7 +47,7 @@ describe('under faults no accepted job is lost, doubled or charged twice', { tim
   });
 
   it('suite 8: requests that kill their worker, draw no numbers or run out of memory', async () => {
-    const result = await poison(EMBEDDED, { seed: 8, neighbours: 8, poisoned: 1 });
+    const result = await poison(EMBEDDED, { seed: 8, neighbours: 20, poisoned: 1 });
     expect(result.violations).toEqual([]);
     expect(result.unmet).toEqual([]);
   });
