@@ -69,7 +69,7 @@ class Scorer:
         drawn = {p.id: [engine(p.spec, seed) for seed in range(samples)] for p in bench.prompts}
         tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
         ratios = []
-        for prompt, other in zip(bench.prompts, _others(bench), strict=True):
+        for prompt, other in zip(bench.prompts, others(bench), strict=True):
             truth, pictures = self.truth(prompt.spec, 0), drawn[prompt.id]
             ratios.append(np.mean([gradient_magnitude(p).mean() for p in pictures]) / gradient_magnitude(truth).mean())
             columns = {"model": pictures, "ceiling": [truth], "chance": drawn[other.id][:1]}
@@ -98,7 +98,7 @@ class Scorer:
                     tally.questions += len(right) // len(pictures)
 
 
-def _others(bench: Benchmark) -> list[Prompt]:
+def others(bench: Benchmark) -> list[Prompt]:
     """For every prompt another one, of its split if possible, whose scene has none of its concepts if possible."""
     out = []
     for i, prompt in enumerate(bench.prompts):

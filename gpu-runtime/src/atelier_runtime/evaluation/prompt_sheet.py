@@ -1,7 +1,7 @@
 """Draws a file of fixed prompts, first seed, nothing picked, into one sheet.
 
     python -m atelier_runtime.evaluation.prompt_sheet --weights weights/atelier-laptop --out sheet.png
-    python -m atelier_runtime.evaluation.prompt_sheet --weights weights/atelier-laptop --prompts prompts-64 --captions c.json --out sheet.png
+    python -m atelier_runtime.evaluation.prompt_sheet --weights weights/x --prompts prompts-64 --captions c.json --out sheet.png
 
 The network reads the sentence itself; with --captions, a JSON object id -> text (what prompt expansion made of each
 prompt), it reads that instead, as the service does. A file that carries a `sha256` of its prompts is refused when they differ from it.

@@ -12,8 +12,19 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from .ablations.table import ablation_table
 from .frozen import FOLDER
-from .report_tables import not_run, precision_table, reference_table, step_table, tasks_table, text_table, weak_tasks
+from .report_tables import (
+    not_run,
+    precision_score_table,
+    precision_table,
+    reference_table,
+    removal_table,
+    step_table,
+    tasks_table,
+    text_table,
+    weak_tasks,
+)
 
 
 def _read(folder: Path, name: str) -> dict | None:
@@ -56,11 +67,13 @@ def _lines(results: Path, manifest: dict, name: str) -> Iterator[str]:
     yield from _section(_read(results, f"{name}-steps"), step_table, f"evaluation.step_scores --weights weights/{name}")
     yield "## Precision"
     yield from _section(_read(results, f"{name}-int8"), precision_table, "export.add_int8 --sensitivity")
+    yield from _section(_read(results, f"{name}-precision"), precision_score_table, f"evaluation.precision_scores --weights weights/{name}")
     yield "## References"
     yield from _section(_read(results, "reference-cost"), reference_table, "evaluation.reference_cost")
     yield "## Ablations"
-    ablations = _read(results, "ablations")
-    yield from _section(ablations, lambda found: [json.dumps(found["runs"], indent=1)], "")
+    yield from _section(_read(results, "ablations"), ablation_table, "evaluation.ablations.run")
+    yield "## What the judge of removals accepts"
+    yield from _section(_read(results, "removal-controls"), removal_table, "evaluation.removal_controls")
 
 
 def _section(found: dict | None, table: object, command: str) -> Iterator[str]:

@@ -75,8 +75,25 @@ def _by_form(cell: dict) -> str:
 
 
 def step_table(found: dict) -> list[str]:
-    cells = [(r["name"], r["steps"], r["guidance"], r["done"], r["n"], r["ratio"]) for r in found["rows"]]
-    return rows(("schedule", "steps", "guidance", "done", "n", "to the first row"), cells)
+    cells = [
+        (
+            r["name"],
+            r["steps"],
+            r["guidance"],
+            f"{r['done']:.2f} ± {r['standard_error']:.2f}",
+            _each(r.get("done_by_seed")),
+            r["n"],
+            r["ratio"],
+        )
+        for r in found["rows"]
+    ]
+    table = rows(("schedule", "steps", "guidance", "done", "by noise seed", "n", "to the first row"), cells)
+    times = ", ".join(f"{t:.3f}" for t in found["times_by_bend"])
+    return [f"Tasks: {', '.join(found['tasks'])}.", "", *table, "", f"Times by bend: {times}."]
+
+
+def _each(values: Sequence[float] | None) -> str | None:
+    return " / ".join(f"{v:.2f}" for v in values) if values else None
 
 
 def precision_table(found: dict) -> list[str]:
@@ -88,6 +105,17 @@ def precision_table(found: dict) -> list[str]:
     lines = rows(("graph", "precision", "fastest ms", "relative error", "speed-up"), cells)
     worst = sorted(found["step_layers"].items(), key=lambda kv: -kv[1])
     return [*lines, "", "Layers by what they add alone: " + ", ".join(f"{layer} {error:.4f}" for layer, error in worst) + "."]
+
+
+def precision_score_table(found: dict) -> list[str]:
+    exact, other = "fp32", found["precision"]
+    cells = [(name, found["score"][name], found["right"][name]) for name in (exact, other)]
+    said = (
+        f"{found['bench']}, {found['prompts']} prompts, {found['questions']} questions: {other} to {exact} {found['ratio']:.3f}; "
+        f"right answers ± {found['standard_error']:.3f} each, {found['same_answers']:.3f} of the answers equal, pictures differ by "
+        f"{found['mean_difference_of_255']:.2f} of 255 on average."
+    )
+    return [said, "", *rows(("precision", "score", "right answers"), cells)]
 
 
 def reference_table(found: dict) -> Iterator[str]:
@@ -110,3 +138,7 @@ def reference_table(found: dict) -> Iterator[str]:
     yield f"Recipe `{found['recipe']}`, median of {found['repeats']}, {found['threads']} thread(s), {found['text_tokens']} text tokens."
     yield ""
     yield from rows(heads, cells)
+
+
+def removal_table(found: dict) -> list[str]:
+    return rows(("picture", f"accepted of {found['n']}"), list(found["accepted"].items()))

@@ -2,8 +2,8 @@
 
     python -m atelier_runtime.evaluation.step_scores --weights weights/atelier-laptop --count 16
 
-First row: 28 equal steps with the guidance that the weights propose; `ratio`: done as a share of that row's. Writes
-evaluation/results/<name>-steps.json with the bend and the times found.
+First row: 28 equal steps with the guidance that the weights propose; `ratio`: done as a share of that row's. Every sample is drawn with
+each of `--seeds` noises. Writes evaluation/results/<name>-steps.json with the bend and the times found.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .task_scores import standard_error
 MANY, FEW = 28, 8
 _FINE = 32
 _BENT_SAMPLES = 4
+_NEXT_NOISE = 1_000_003
 
 
 def measured_bend(folder: Path, atlas: Atlas, size_px: int) -> tuple[list[float], list[float]]:
@@ -43,12 +44,14 @@ def measured_bend(folder: Path, atlas: Atlas, size_px: int) -> tuple[list[float]
     return times, [*(float(b) for b in mean), float(mean[-1])]
 
 
-def share_done(weights: OnnxWeights, judge: TaskJudge, tasks: list[str], count: int) -> list[bool]:
+def share_done(weights: OnnxWeights, judge: TaskJudge, tasks: list[str], count: int, noise: int) -> list[bool]:
+    """One entry a sample, drawn with the noise of that number."""
     met = []
     for task in tasks:
         for trial in trials(task, "S10", count, judge.atlas):
             references = [r.picture.paint(judge.composer) for r in trial.sample.references]
-            pictures = weights.draw_task(task, trial.text, references, trial.sample.seed, len(trial.sample.targets))
+            seed = trial.sample.seed + noise * _NEXT_NOISE
+            pictures = weights.draw_task(task, trial.text, references, seed, len(trial.sample.targets))
             met.append(judge.judge(trial, pictures).done)
     return met
 
@@ -58,6 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--tasks", nargs="*", default=["text-to-image"])
     parser.add_argument("--count", type=int, default=16, help="samples per task")
+    parser.add_argument("--seeds", type=int, default=2, help="noises per sample")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
     atlas, name = Atlas(), options.weights.resolve().name
@@ -70,12 +74,14 @@ def main(arguments: list[str] | None = None) -> None:
     rows = []
     for plan, times, guidance in plans:
         weights = OnnxWeights(options.weights, times=times, guidance=guidance)
-        met = share_done(weights, judge, options.tasks, options.count)
+        by_noise = [share_done(weights, judge, options.tasks, options.count, noise) for noise in range(options.seeds)]
+        met = [done for one in by_noise for done in one]
         done = float(np.mean(met))
         first = rows[0]["done"] if rows else done
         guided = weights.manifest["guidance"]["default"] if guidance is None else guidance
         rows.append({
             "name": plan, "steps": len(times) - 1, "guidance": guided, "n": len(met), "done": round(done, 4),
+            "done_by_seed": [round(float(np.mean(one)), 4) for one in by_noise],
             "standard_error": round(standard_error(met), 4), "ratio": round(done / first, 4) if first else None,
         })  # fmt: skip
         print(json.dumps(rows[-1]), flush=True)
