@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from atelier_runtime.training.checkpoint import Ema, TrainingDivergedError, load_checkpoint, save_checkpoint
+from atelier_runtime.training.checkpoint import load_checkpoint
 from atelier_runtime.world.compose import Composer
 from atelier_runtime.world.sample import sample_scene
 from atelier_runtime.world.vocabulary import Atlas, Preset, preset
@@ -23,11 +23,9 @@ from atelier_runtime.world.vocabulary import Atlas, Preset, preset
 from .checker_data import CheckerScenes, Labelled, checker_config
 from .checker_network import CheckerConfig, CheckerGraph, CheckerNetwork, decode
 from .controls import CONTROLS, control_picture, degraded
+from .judge_training import JudgeTraining, Schedule, smoothed
 
-_RATE = 2e-3
-_WARM_UP_STEPS = 200
-_EMA_DECAY = 0.998
-_MAX_BAD_STEPS = 5
+_SCHEDULE = Schedule(rate=2e-3, weight_decay=1e-4, ema_decay=0.998, warm_up_steps=200, falling=1 / 3)
 
 
 def focal_loss(logits: Tensor, heat: Tensor) -> Tensor:
@@ -52,61 +50,29 @@ def losses(network: CheckerNetwork, batch: Labelled) -> dict[str, Tensor]:
     return out
 
 
-class Run:
-    """One training run in one folder; `rate_factor` falls from 1 to 0 over the last third of the planned steps."""
+class Run(JudgeTraining):
+    """One training run in one folder; the learning rate falls over the last third of the planned seconds."""
 
     def __init__(self, world: Preset, atlas: Atlas, out: Path, batch: int, seed: int) -> None:
         torch.manual_seed(seed)
-        self.world, self.atlas, self.out, self.batch = world, atlas, out, batch
-        self.config = checker_config(world)
-        self.network = CheckerNetwork(self.config).to(memory_format=torch.channels_last)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=1e-4)
-        self.ema = Ema(self.network, _EMA_DECAY)
-        self.scenes = CheckerScenes(atlas, world, self.config, batch)
-        self.step, self.seconds, self.bad_steps = 0, 0.0, 0
-
-    @property
-    def path(self) -> Path:
-        return self.out / "checker.pt"
-
-    def save(self) -> None:
-        state = {
-            "config": self.config.to_json(), "world": self.world.name, "network": self.network.state_dict(), "ema": self.ema.averages,
-            "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds,
-        }  # fmt: skip
-        save_checkpoint(self.path, state)
-
-    def resume(self) -> None:
-        state = load_checkpoint(self.path)
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.ema.averages = state["ema"]
-        self.step, self.seconds = state["step"], state["seconds"]
+        self.world, self.config = world, checker_config(world)
+        network = CheckerNetwork(self.config).to(memory_format=torch.channels_last)
+        super().__init__(network, out / "checker.pt", {"config": self.config.to_json(), "world": world.name}, _SCHEDULE)
+        self._scenes = CheckerScenes(atlas, world, self.config, batch)
 
     def train_step(self, planned_seconds: float) -> dict[str, float]:
-        left = 1 - self.seconds / planned_seconds
-        factor = min(1.0, (self.step + 1) / _WARM_UP_STEPS, max(0.0, 3 * left))
-        for group in self.optimiser.param_groups:
-            group["lr"] = _RATE * factor
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            parts = losses(self.network, self.scenes.batch(self.step))
-        total = parts["concepts"] + 0.5 * parts.get("colours", 0) + 0.5 * parts.get("boxes", 0)
-        self.optimiser.zero_grad(set_to_none=True)
-        total.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        if torch.isfinite(norm):
-            self.optimiser.step()
-            self.ema.update(self.network, self.step)
-            self.bad_steps = 0
-        else:
-            self.bad_steps += 1
-            if self.bad_steps >= _MAX_BAD_STEPS:
-                raise TrainingDivergedError(f"gradient not finite at step {self.step}")
-        self.step += 1
+        parts: dict[str, Tensor] = {}
+
+        def loss() -> Tensor:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                parts.update(losses(self.network, self._scenes.batch(self.step)))
+            return parts["concepts"] + 0.5 * parts.get("colours", 0) + 0.5 * parts.get("boxes", 0)
+
+        self.advance(loss, planned_seconds)
         return {name: float(value.detach()) for name, value in parts.items()}
 
     def averaged(self) -> CheckerGraph:
-        return averaged_network(self.config, self.ema.averages)
+        return averaged_network(self.config, self.averages)
 
 
 def averaged_network(config: CheckerConfig, averages: dict[str, Tensor]) -> CheckerGraph:
@@ -183,8 +149,7 @@ def main(arguments: list[str] | None = None) -> None:
     with (options.out / "log.jsonl").open("a") as log:
         while run.seconds < planned:
             started = time.perf_counter()
-            for name, value in run.train_step(planned).items():
-                recent[name] = value if name not in recent else 0.98 * recent[name] + 0.02 * value
+            smoothed(recent, run.train_step(planned))
             run.seconds += time.perf_counter() - started
             if run.seconds >= next_evaluation or run.seconds >= planned:
                 next_evaluation = run.seconds + options.evaluate_every

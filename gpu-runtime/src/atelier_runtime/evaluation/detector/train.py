@@ -11,24 +11,22 @@ import time
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from atelier_runtime.training.checkpoint import Ema, TrainingDivergedError, load_checkpoint, save_checkpoint
 from atelier_runtime.world.colour import WORDS
 from atelier_runtime.world.vocabulary import Atlas, Preset, preset
 
 from ..checker_data import CheckerScenes
 from ..checker_network import CheckerNetwork
+from ..judge_training import JudgeTraining, Schedule, smoothed
 from ..train_checker import losses
 from .networks import Recogniser, RecogniserConfig, locator_config
 from .usage import most_used_concepts
 from .views import ViewSource
 
 STAGES = ("locator", "recogniser")
-_RATE = 2e-3
-_WARM_UP_STEPS = 150
-_MAX_BAD_STEPS = 5
+_SCHEDULE = Schedule(rate=2e-3, weight_decay=1e-3, ema_decay=0.998, warm_up_steps=150, falling=1 / 2)
 _SAVE_SECONDS = 60
 
 
@@ -59,51 +57,25 @@ class RecogniserStage:
         }
 
 
-class Run:
-    """One network; the learning rate falls to 0 over the last half of the planned CPU seconds."""
+class Run(JudgeTraining):
+    """One network; its seconds are CPU time."""
 
     def __init__(self, stage: LocatorStage | RecogniserStage, path: Path, world: Preset) -> None:
-        self._stage, self.path, self._world = stage, path, world
-        stage.network.to(memory_format=torch.channels_last)
-        self._optimiser = torch.optim.AdamW(stage.network.parameters(), lr=_RATE, weight_decay=1e-3)
-        self._ema = Ema(stage.network, 0.998)
-        self.step, self.cpu_seconds, self._bad_steps = 0, 0.0, 0
-
-    def save(self) -> None:
-        state = {
-            "world": self._world.name, "network": self._stage.network.state_dict(), "ema": self._ema.averages,
-            "optimiser": self._optimiser.state_dict(), "step": self.step, "cpu_seconds": self.cpu_seconds,
-            "config": self._stage.network.config.to_json(),
-        }  # fmt: skip
-        save_checkpoint(self.path, state)
-
-    def resume(self) -> None:
-        state = load_checkpoint(self.path)
-        self._stage.network.load_state_dict(state["network"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._ema.averages = state["ema"]
-        self.step, self.cpu_seconds = state["step"], state["cpu_seconds"]
+        self._stage = stage
+        network = stage.network.to(memory_format=torch.channels_last)
+        super().__init__(network, path, {"world": world.name, "config": network.config.to_json()}, _SCHEDULE)
 
     def train_step(self, planned_seconds: float) -> dict[str, float]:
         started = time.process_time()
-        left = 1 - self.cpu_seconds / planned_seconds
-        for group in self._optimiser.param_groups:
-            group["lr"] = _RATE * min(1.0, (self.step + 1) / _WARM_UP_STEPS, max(0.0, 2 * left))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            parts = self._stage.losses(self.step)
-        self._optimiser.zero_grad(set_to_none=True)
-        sum(parts.values()).backward()
-        norm = nn.utils.clip_grad_norm_(self._stage.network.parameters(), 5.0)
-        if torch.isfinite(norm):
-            self._optimiser.step()
-            self._ema.update(self._stage.network, self.step)
-            self._bad_steps = 0
-        else:
-            self._bad_steps += 1
-            if self._bad_steps >= _MAX_BAD_STEPS:
-                raise TrainingDivergedError(f"gradient not finite at step {self.step}")
-        self.step += 1
-        self.cpu_seconds += time.process_time() - started
+        parts: dict[str, Tensor] = {}
+
+        def loss() -> Tensor:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                parts.update(self._stage.losses(self.step))
+            return sum(parts.values())  # type: ignore[return-value]
+
+        self.advance(loss, planned_seconds)
+        self.seconds += time.process_time() - started
         return {name: float(value.detach()) for name, value in parts.items()}
 
 
@@ -131,14 +103,13 @@ def main(arguments: list[str] | None = None) -> None:
     if options.resume and run.path.exists():
         run.resume()
     planned, recent, saved = options.cpu_minutes * 60, {}, time.monotonic()
-    while run.cpu_seconds < planned:
-        for name, value in run.train_step(planned).items():
-            recent[name] = value if name not in recent else 0.98 * recent[name] + 0.02 * value
+    while run.seconds < planned:
+        smoothed(recent, run.train_step(planned))
         if time.monotonic() - saved > _SAVE_SECONDS:
             saved = time.monotonic()
             run.save()
             print(
-                json.dumps({"step": run.step, "cpu_seconds": round(run.cpu_seconds), **{k: round(v, 4) for k, v in recent.items()}}),
+                json.dumps({"step": run.step, "cpu_seconds": round(run.seconds), **{k: round(v, 4) for k, v in recent.items()}}),
                 flush=True,
             )
     run.save()

@@ -13,19 +13,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from torch import nn
-
-from atelier_runtime.training.checkpoint import Ema, load_checkpoint, save_checkpoint
 
 from ..export_checker import halve
+from ..judge_training import JudgeTraining, Schedule, smoothed
 from .characters import characters, classes_of
 from .lines import LineSource
 from .network import COLUMN_PX, ReadingNetwork, loss_of
 from .strips import STRIP_PX
 
 GRAPH_FILE = "text-reader.onnx"
-_RATE = 3e-3
-_WARM_UP_STEPS = 100
+_SCHEDULE = Schedule(rate=3e-3, weight_decay=1e-3, ema_decay=0.995, warm_up_steps=100, falling=1 / 2)
 _SAVE_SECONDS = 30
 
 
@@ -40,47 +37,23 @@ def batch_of(lines: LineSource, count: int) -> tuple[torch.Tensor, torch.Tensor,
     return torch.from_numpy(strips), columns, [classes_of(text) for _, text in drawn]
 
 
-class Run:
-    """The learning rate falls to 0 over the last half of the planned CPU seconds."""
+class Run(JudgeTraining):
+    """Its seconds are CPU time."""
 
     def __init__(self, path: Path, seed: int) -> None:
         torch.manual_seed(seed)
-        self.path, self.network = path, ReadingNetwork(len(characters()) + 1)
-        self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=_RATE, weight_decay=1e-3)
-        self._ema = Ema(self.network, 0.995)
-        self.step, self.cpu_seconds = 0, 0.0
-
-    def save(self) -> None:
-        save_checkpoint(self.path, {
-            "network": self.network.state_dict(), "ema": self._ema.averages, "optimiser": self._optimiser.state_dict(), "step": self.step,
-            "cpu_seconds": self.cpu_seconds, "characters": characters(),
-        })  # fmt: skip
-
-    def resume(self) -> None:
-        state = load_checkpoint(self.path)
-        self.network.load_state_dict(state["network"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._ema.averages, self.step, self.cpu_seconds = state["ema"], state["step"], state["cpu_seconds"]
+        super().__init__(ReadingNetwork(len(characters()) + 1), path, {"characters": characters()}, _SCHEDULE)
 
     def train_step(self, lines: LineSource, batch: int, planned_seconds: float) -> float:
         started = time.process_time()
-        for group in self._optimiser.param_groups:
-            group["lr"] = _RATE * min(1.0, (self.step + 1) / _WARM_UP_STEPS, max(0.0, 2 * (1 - self.cpu_seconds / planned_seconds)))
         strips, columns, targets = batch_of(lines, batch)
-        loss = loss_of(self.network(strips), columns, targets)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        if torch.isfinite(norm):
-            self._optimiser.step()
-            self._ema.update(self.network, self.step)
-        self.step += 1
-        self.cpu_seconds += time.process_time() - started
-        return float(loss.detach())
+        loss = self.advance(lambda: loss_of(self.network(strips), columns, targets), planned_seconds)
+        self.seconds += time.process_time() - started
+        return loss
 
     def averaged(self) -> ReadingNetwork:
         network = ReadingNetwork(len(characters()) + 1)
-        network.load_state_dict(self._ema.averages)
+        network.load_state_dict(self.averages)
         return network.eval().requires_grad_(False)
 
 
@@ -113,14 +86,14 @@ def main(arguments: list[str] | None = None) -> None:
         run.resume()
     # A resumed run draws other lines than the run before it.
     lines, planned = LineSource(options.seed + run.step), options.cpu_minutes * 60
-    recent, saved = 0.0, time.monotonic()
-    while run.cpu_seconds < planned:
-        loss = run.train_step(lines, options.batch, planned)
-        recent = loss if recent == 0 else 0.98 * recent + 0.02 * loss
+    recent: dict[str, float] = {}
+    saved = time.monotonic()
+    while run.seconds < planned:
+        smoothed(recent, {"loss": run.train_step(lines, options.batch, planned)})
         if time.monotonic() - saved > _SAVE_SECONDS:
             saved = time.monotonic()
             run.save()
-            print(json.dumps({"step": run.step, "cpu_seconds": round(run.cpu_seconds), "loss": round(recent, 4)}), flush=True)
+            print(json.dumps({"step": run.step, "cpu_seconds": round(run.seconds), "loss": round(recent["loss"], 4)}), flush=True)
     run.save()
     path = export_reader(run.averaged(), options.out / GRAPH_FILE)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(characters())} characters")
