@@ -1,10 +1,10 @@
-// Prints what prompt expansion makes of a list of prompts, as one JSON object id -> caption.
+// Prints what prompt expansion makes of a list of prompts, as one JSON object id -> caption, null for what it refuses.
 //
 //   npm run -s bench -- captions gpu-runtime/evaluation/prompts-48.json gpu-runtime/weights/atelier-laptop > captions.json
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PromptExpansionInput, WeightsManifest } from '@atelier/contracts';
-import { expandPrompt, readVocabulary } from '@atelier/stage-prompt-expansion';
+import { expandPrompt, PromptNotDrawableError, readVocabulary } from '@atelier/stage-prompt-expansion';
 
 const SEED = 7;
 const [promptsFile, weightsDir] = process.argv.slice(2);
@@ -17,7 +17,7 @@ const { prompts } = JSON.parse(await readFile(promptsFile, 'utf8')) as { prompts
 const manifest = WeightsManifest.parse(JSON.parse(await readFile(path.join(weightsDir, 'manifest.json'), 'utf8')));
 const vocabulary = await readVocabulary(manifest, weightsDir);
 
-const captions: Record<string, string> = {};
+const captions: Record<string, string | null> = {};
 for (const { id, text } of prompts) {
   const input = PromptExpansionInput.parse({
     task: 'text-to-image',
@@ -30,6 +30,13 @@ for (const { id, text } of prompts) {
     references: [],
     layout: [],
   });
-  captions[id] = expandPrompt(input, vocabulary).plans[0]?.[0]?.caption ?? '';
+  try {
+    captions[id] = expandPrompt(input, vocabulary).plans[0]?.[0]?.caption ?? null;
+  } catch (error) {
+    // A prompt of which nothing can be drawn is answered with a 400; it belongs on the sheet as refused.
+    if (!(error instanceof PromptNotDrawableError)) throw error;
+    process.stderr.write(`${id}: ${error.message}\n`);
+    captions[id] = null;
+  }
 }
 process.stdout.write(`${JSON.stringify(captions, null, 2)}\n`);

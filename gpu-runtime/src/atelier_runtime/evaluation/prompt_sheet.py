@@ -4,7 +4,8 @@
     python -m atelier_runtime.evaluation.prompt_sheet --weights weights/x --prompts prompts-64 --captions c.json --out sheet.png
 
 The network reads the sentence itself; with --captions, a JSON object id -> text (what prompt expansion made of each
-prompt), it reads that instead, as the service does. A file that carries a `sha256` of its prompts is refused when they differ from it.
+prompt, null for what it refuses), it reads that instead, as the service does.
+A file that carries a `sha256` of its prompts is refused when they differ from it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from .frozen import FOLDER, FrozenBenchmarkError
 PROMPTS_FILE = FOLDER / "prompts-48.json"
 _COLUMNS = 8
 _TEXT_PX = 46
+_REFUSED = np.full((256, 256, 3), 226, np.uint8)
+"""The service answers such a prompt with a 400; its place on the sheet stays grey."""
 
 
 def prompts_digest(prompts: list[dict]) -> str:
@@ -41,12 +44,14 @@ def load_prompts(path: Path = PROMPTS_FILE) -> list[dict]:
 
 
 def prompt_sheet(
-    draw: Callable[[str, int], np.ndarray], captions: dict[str, str] | None = None, seed: int = 0, prompts: list[dict] | None = None,
+    draw: Callable[[str, int], np.ndarray], captions: dict[str, str | None] | None = None, seed: int = 0, prompts: list[dict] | None = None,
     cell_px: int | None = None,
 ) -> Image.Image:  # fmt: skip
     """`draw(text, seed)` -> [size, size, 3] uint8. Errors: KeyError when captions lack a prompt."""
     prompts = prompts or load_prompts()
-    cells = [_cell(draw(captions[p["id"]] if captions else p["text"], seed), f"{p['id']} {p['text']}", cell_px) for p in prompts]
+    texts = [captions[p["id"]] if captions else p["text"] for p in prompts]
+    pictures = [_REFUSED if text is None else draw(text, seed) for text in texts]
+    cells = [_cell(picture, f"{p['id']} {p['text']}", cell_px) for picture, p in zip(pictures, prompts, strict=True)]
     width, height = cells[0].size
     sheet = Image.new("RGB", (_COLUMNS * (width + 4), -(-len(cells) // _COLUMNS) * (height + 4)), "white")
     for i, cell in enumerate(cells):

@@ -149,6 +149,8 @@ function graphPaths(folder: string, manifest: WeightsManifest, precision: string
   }
   const named = { prefix, step, vaeDecoder, vaeEncoder, checker, referenceEncoder };
   return Object.fromEntries(
-    Object.entries(named).flatMap(([name, graph]) => (graph ? [[name, join(folder, graph.precisions?.[precision]?.file ?? graph.file)]] : [])),
+    Object.entries(named).flatMap(([name, graph]) =>
+      graph ? [[name, join(folder, graph.precisions?.[precision]?.file ?? graph.file)]] : [],
+    ),
   );
 }

@@ -82,7 +82,10 @@ async function verifyFile(folder: string, { name, bytes, sha256 }: WeightsManife
 /** Every graph the manifest names, in every precision, also those that only its own version of the contract knows, and the tokeniser. */
 function usedFiles({ graphs, tokenizer }: WeightsManifest): string[] {
   const files = Object.values(graphs).flatMap((graph) => {
-    const { file, precisions = {} } = (graph ?? {}) as { file?: unknown; precisions?: Record<string, { file: string }> };
+    const { file, precisions = {} } = (graph ?? {}) as {
+      file?: unknown;
+      precisions?: Record<string, { file: string }>;
+    };
     const others = Object.values(precisions).map((other) => other.file);
     return typeof file === 'string' ? [file, ...others] : others;
   });

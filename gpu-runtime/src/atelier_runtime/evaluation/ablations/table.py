@@ -17,8 +17,8 @@ def ablation_table(found: dict) -> Iterator[str]:
     minutes = sum(run["cpu_seconds"] for run in runs) / 60
     yield (
         f"{found['concepts']} concepts, {found['cells']} cells, {plan['mixed']} steps of 16 samples on all tasks, then {plan['alone']} on "
-        f"`{found['alone']}` alone; seeds {', '.join(map(str, seeds))}, equal batches for all variants of a seed; {minutes:.1f} CPU minutes "
-        "in all. Velocity errors of held-out samples (less is better); behind them the change against the shipped architecture by seed."
+        f"`{found['alone']}` alone; seeds {', '.join(map(str, seeds))}, equal batches for all variants of a seed; {minutes:.1f} CPU "
+        "minutes in all. Velocity errors of held-out samples (less is better), then the change against the shipped architecture by seed."
     )
     yield ""
     tasks = list(runs[0]["losses"])
