@@ -35,10 +35,13 @@ function damagedEntries(log: string): PlantedBug {
         const entry = this.entries.get(nameOf(tenantId, key));
         if (!entry) return this.getSoundly(tenantId, key);
         ${chosen}
-        const other = [...this.entries.values()].find((one) => one.digest !== entry.digest);
+        // The same picture of another tenant would be no damage.
+        const other = [...this.entries.values()].find((one) => one.checksum !== entry.checksum);
+        // Of its own: damage to what two entries share would be undone by the second flip.
+        if (damage) entry.content = Buffer.from(entry.content);
         if (damage === 'flipped' || (damage === 'foreign' && !other)) entry.content[entry.content.length - 1] ^= 0x20;
         else if (damage === 'cut') entry.content = entry.content.subarray(0, entry.content.length >> 1);
-        else if (damage === 'foreign') entry.content = other.content;
+        else if (damage === 'foreign') entry.content = Buffer.from(other.content);
         const found = await this.getSoundly(tenantId, key);
         ${note('found')}
         return found;
