@@ -33,7 +33,7 @@ export function createStageWorker(options: StageWorkerOptions): Worker {
     crashPoints,
     processId: 'embedded',
     policies: [
-      promptExpansionPolicy({ vocabulary }),
+      promptExpansionPolicy({ vocabulary, engine: inference }),
       createReferenceEncodingPolicy({ inference, blobs, cache, clock, crashPoints }),
       createDenoisingPolicy({ inference, blobs, cache, clock, crashPoints }),
       createDecodingPolicy({ inference, blobs: expiringBlobs(blobs, clock, options.resultTtlMs), crashPoints }),

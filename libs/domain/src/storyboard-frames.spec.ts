@@ -15,6 +15,11 @@ describe('a story told in one text', () => {
     ['a dog\nnight falls\n', ['a dog', 'night falls']],
     ['a dog on a meadow', ['a dog on a meadow']],
     ['3. dogs', ['3. dogs']],
+    ['1) a dog\n2) a cat', ['a dog', 'a cat']],
+    ['a dog -> a cat → night falls', ['a dog', 'a cat', 'night falls']],
+    ['1. a dog of 1.5 metres 2. a cat', ['a dog of 1.5 metres', 'a cat']],
+    ['a story in 2 pictures, flat style: 1. a dog; 2. it meets a cat', ['a dog, flat style', 'it meets a cat']],
+    ['两格故事：1. 一只狗；2. 狗遇到一只猫', ['一只狗', '狗遇到一只猫']],
     [';;', [';;']],
   ])('%j has the pictures %j', (text, frames) => {
     expect(storyboardFrames(text)).toEqual(frames);

@@ -6,6 +6,9 @@ export const program: StageProgram = {
   stage: 'prompt-expansion',
   computes: false,
   policy: async ({ inference, weightsDir }) =>
-    promptExpansionPolicy({ vocabulary: await readVocabulary(inference.describe().manifest, weightsDir) }),
+    promptExpansionPolicy({
+      vocabulary: await readVocabulary(inference.describe().manifest, weightsDir),
+      engine: inference,
+    }),
   warmUp: async () => undefined,
 };

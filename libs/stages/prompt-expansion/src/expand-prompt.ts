@@ -10,7 +10,7 @@ import { planFacts } from './facts/plan-facts.js';
 import { type Lexicon, lexiconOf } from './lexicon/lexicon.js';
 import { layoutsOf } from './scene-layouts.js';
 import { expandControlled, isControlTask } from './scenes/expand-controlled.js';
-import { expandStory } from './scenes/expand-story.js';
+import { type CaptionBudget, expandStory } from './scenes/expand-story.js';
 import { expandSubjects } from './scenes/expand-subjects.js';
 import { mixSeeds } from './seeded-random.js';
 import { neutralise } from './text/tokens.js';
@@ -28,14 +28,19 @@ export interface ExpandedPrompt {
 /**
  * Turns what a person typed into what the model was trained to read: facts in the vocabulary of the weights, a layout
  * and a caption per sample and output, an explanation of every change and a warning for everything that is not drawn.
+ * @param budget bounds the joint caption of a story; null: no bound
  * Pure: equal arguments give an equal result. Errors: PromptNotDrawableError, EditNotUnderstoodError.
  */
-export function expandPrompt(input: PromptExpansionInput, vocabulary: Vocabulary): PromptExpansionResult {
+export function expandPrompt(
+  input: PromptExpansionInput,
+  vocabulary: Vocabulary,
+  budget: CaptionBudget | null = null,
+): PromptExpansionResult {
   const lexicon = lexiconOf(vocabulary);
   const expand = expansionFor(input);
   const prompts =
     input.task === 'storyboard' && input.expandPrompt !== 'off'
-      ? expandStory(input, lexicon)
+      ? expandStory(input, lexicon, budget)
       : input.prompts.map((prompt, index) => expand(prompt, index, input, lexicon));
   const forOutput = (output: number): ExpandedPrompt => prompts[Math.min(output, prompts.length - 1)]!;
   const { samples, outputs, bestOf = 1 } = input;

@@ -51,10 +51,9 @@ function avoidNative(object: ChosenObject, native: string, allowed: readonly str
 export function limitObjects(
   objects: readonly ChosenObject[],
   related: ReadonlySet<ChosenObject>,
-  vocabulary: Vocabulary,
+  limit: number,
   notes: Notes,
 ): ChosenObject[] {
-  const limit = vocabulary.maxObjects;
   const importance = (object: ChosenObject): number => objects.indexOf(object) - (related.has(object) ? 2.5 : 0);
   const kept = [...objects].sort((a, b) => importance(a) - importance(b)).slice(0, limit);
   for (const object of objects) {

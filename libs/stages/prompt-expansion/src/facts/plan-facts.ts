@@ -44,6 +44,7 @@ export function planFacts(
   layout: readonly LayoutItem[],
   lexicon: Lexicon,
   notes: Notes,
+  maxObjects = lexicon.vocabulary.maxObjects,
 ): PlannedScene {
   const { vocabulary } = lexicon;
   const { text, removed } = neutralise(prompt);
@@ -61,7 +62,7 @@ export function planFacts(
   const chosen = chooseObjects(reading, forbidden.concepts, vocabulary, notes);
   const relations = askedRelations(reading.relations, chosen.objects, notes);
   const related = new Set(relations.flatMap(({ subject, object }) => [subject, object]));
-  const objects = limitObjects(chosen.objects, related, vocabulary, notes);
+  const objects = limitObjects(chosen.objects, related, maxObjects, notes);
   const coloured = objects.flatMap(({ concept, colour }) => (colour === null ? [] : [{ concept, colour }]));
   const style = chooseStyle(coloured, reading, vocabulary, notes);
   settleColours(objects, style.id, vocabulary, notes);

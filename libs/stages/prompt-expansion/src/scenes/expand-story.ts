@@ -1,4 +1,5 @@
 import type { PromptExpansionInput } from '@atelier/contracts';
+import { storyboardFrames } from '@atelier/domain';
 import { expandedSentence, layoutCaption } from '../caption.js';
 import { EditNotUnderstoodError, PromptNotDrawableError } from '../errors.js';
 import type { ExpandedPrompt } from '../expand-prompt.js';
@@ -10,10 +11,15 @@ import type { Lexicon } from '../lexicon/lexicon.js';
 import { layoutsOf, type SceneLayouts } from '../scene-layouts.js';
 import { mixSeeds } from '../seeded-random.js';
 import { englishOf, type Vocabulary } from '../vocabulary.js';
-import { storyFrames } from './story-frames.js';
 
 /** Frames of one story share the text tokens: hero and two more are what training shows. */
 const MAX_THINGS = 3;
+
+/** What the captions of all pictures of a story together may take. */
+export interface CaptionBudget {
+  readonly maxTextTokens: number;
+  countTokens(text: string): number;
+}
 
 interface Frame {
   readonly text: string;
@@ -38,11 +44,15 @@ const ALONE = /\balone\b|\bby itself\b|\bleaves?\b|只剩|独自|离开/iu;
 /**
  * A story frame by frame: every caption is that of a picture of its own, with hero, place, time and style carried on
  * until a frame says otherwise; the engine writes `storyboard. <out1> ... <out2> ...`. One prompt per frame, or one
- * text that `storyFrames` cuts. Errors: PromptNotDrawableError, EditNotUnderstoodError for another number of frames.
+ * text that `storyboardFrames` cuts. Beyond the budget every picture shows fewer things, with a warning. Errors: PromptNotDrawableError, EditNotUnderstoodError for another number of frames.
  */
-export function expandStory(input: PromptExpansionInput, lexicon: Lexicon): ExpandedPrompt[] {
+export function expandStory(
+  input: PromptExpansionInput,
+  lexicon: Lexicon,
+  budget: CaptionBudget | null,
+): ExpandedPrompt[] {
   const { prompts, outputs } = input;
-  const texts = prompts.length === 1 ? storyFrames(prompts[0]!) : prompts;
+  const texts = prompts.length === 1 ? storyboardFrames(prompts[0]!) : prompts;
   if (texts.length !== outputs) {
     const hint = {
       say: 'Tell one sentence per picture: "1. a dog on a meadow 2. the dog meets a cat".',
@@ -55,9 +65,7 @@ export function expandStory(input: PromptExpansionInput, lexicon: Lexicon): Expa
       lexicon.vocabulary,
     );
   }
-  const frames: Frame[] = [];
-  for (const text of texts)
-    frames.push(nextFrame(text, frames.at(-1), input, lexicon, prompts.length > 1 ? frames.length : 0));
+  const frames = tellWithin(budget, texts, input, lexicon);
   const plan: ExpandedPrompt['plan'] = (seed, output) => drawFrame(frames, output, seed, lexicon.vocabulary);
   if (prompts.length > 1) {
     return frames.map(({ text, scene, notes, layouts }) => ({
@@ -81,20 +89,48 @@ export function expandStory(input: PromptExpansionInput, lexicon: Lexicon): Expa
   return [{ expansion: { original: prompts[0]!, expanded, facts, explanation }, notes, plan }];
 }
 
+/** The story with as many things per picture as the budget allows; one is always shown. */
+function tellWithin(
+  budget: CaptionBudget | null,
+  texts: readonly string[],
+  input: PromptExpansionInput,
+  lexicon: Lexicon,
+): Frame[] {
+  const { vocabulary } = lexicon;
+  for (let maxObjects = vocabulary.maxObjects; ; maxObjects -= 1) {
+    const frames = tell(texts, input, lexicon, maxObjects);
+    if (budget === null || maxObjects === 1) return frames;
+    // A square is three tokens wherever it lies: any seed tells the length.
+    const captions = frames.map((_, output) => drawFrame(frames, output, 0, vocabulary).caption);
+    const text = captions.reduce((before, caption, output) => `${before} <out${output + 1}> ${caption}`, 'storyboard.');
+    if (budget.countTokens(text) <= budget.maxTextTokens) return frames;
+  }
+}
+
+function tell(texts: readonly string[], input: PromptExpansionInput, lexicon: Lexicon, maxObjects: number): Frame[] {
+  const frames: Frame[] = [];
+  for (const text of texts) {
+    const index = input.prompts.length > 1 ? frames.length : 0;
+    frames.push(nextFrame(text, frames.at(-1), input, lexicon, index, maxObjects));
+  }
+  return frames;
+}
+
 function nextFrame(
   typed: string,
   before: Frame | undefined,
   input: PromptExpansionInput,
   lexicon: Lexicon,
   index: number,
+  maxObjects: number,
 ): Frame {
   const { vocabulary } = lexicon;
   const text = saidPlainly(typed);
-  const own = planFacts(text, input.negativePrompt, [], lexicon, new Notes());
+  const own = planFacts(text, input.negativePrompt, [], lexicon, new Notes(), maxObjects);
   const notes = new Notes();
   const stays = before !== undefined && (!own.place.asked || own.place.id === before.scene.place.id);
-  const told = before ? `${text} . ${carried(text, own, before, stays, vocabulary)}` : text;
-  const scene = planFacts(told, input.negativePrompt, index === 0 ? input.layout : [], lexicon, notes);
+  const told = before ? `${text} . ${carried(text, own, before, stays, vocabulary, maxObjects)}` : text;
+  const scene = planFacts(told, input.negativePrompt, index === 0 ? input.layout : [], lexicon, notes, maxObjects);
   if (scene.objects.length === 0 && !scene.place.asked) throw new PromptNotDrawableError(index, scene.unknown);
   if (before) keepColours(scene, before.scene);
   const layouts = layoutsOf(scene, vocabulary, notes);
@@ -114,7 +150,14 @@ function keepColours({ objects, style }: PlannedScene, before: PlannedScene): vo
 }
 
 /** What the frame before shows and this one does not speak of, in words. */
-function carried(text: string, own: PlannedScene, before: Frame, stays: boolean, vocabulary: Vocabulary): string {
+function carried(
+  text: string,
+  own: PlannedScene,
+  before: Frame,
+  stays: boolean,
+  vocabulary: Vocabulary,
+  maxObjects: number,
+): string {
   const isAlone = ALONE.test(text);
   const known = new Set(own.objects.map(({ concept }) => concept));
   const goOn = before.scene.objects.filter(
@@ -125,7 +168,13 @@ function carried(text: string, own: PlannedScene, before: Frame, stays: boolean,
   );
   const things = goOn
     .sort((a, b) => Number(b === before.hero) - Number(a === before.hero))
-    .slice(0, Math.max(before.hero && goOn.includes(before.hero) ? 1 : 0, MAX_THINGS - own.objects.length))
+    .slice(
+      0,
+      Math.max(
+        before.hero && goOn.includes(before.hero) ? 1 : 0,
+        Math.min(MAX_THINGS, maxObjects) - own.objects.length,
+      ),
+    )
     .map(({ concept, colour, count }) =>
       [count > 1 ? String(count) : 'a', colour, count > 1 ? concept.plural : concept.name].filter(Boolean).join(' '),
     );

@@ -1,11 +1,11 @@
 import { PromptExpansionInput, PromptExpansionResult } from '@atelier/contracts';
+import { storyboardFrames } from '@atelier/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EditNotUnderstoodError, PromptNotDrawableError } from '../errors.js';
 import { expandPrompt } from '../expand-prompt.js';
 import { vocabulary } from '../fixtures/instructions.js';
 import { referencesOf, requestOf } from '../fixtures/request.js';
-import { storyFrames } from './story-frames.js';
 
 // Real: the whole stage, with the vocabulary of the pilot weights.
 const expand = (task: string, prompts: string | string[], roles = '', more: Partial<PromptExpansionInput> = {}) =>
@@ -17,6 +17,9 @@ const captionOf = (...args: Parameters<typeof expand>): string => expand(...args
 /** The caption with every square as `sq`, every variant as `v`. */
 const shapeOf = (...args: Parameters<typeof expand>): string => shape(captionOf(...args));
 const shape = (caption: string): string => caption.replaceAll(/(?:<[xys]\d+>){3}/gu, 'sq').replaceAll(/<v\d>/gu, 'v');
+
+/** What a tokenizer of this vocabulary counts at least: every word, control token and full stop. */
+const wordsAndMarks = (text: string): number => text.match(/<\w+>|\w+|[^\s\w]/gu)?.length ?? 0;
 
 describe('a subject that a picture shows', () => {
   it.each([
@@ -123,17 +126,6 @@ describe('a picture that follows a map or fills a hole', () => {
 });
 
 describe('a story', () => {
-  it.each([
-    ['1. a dog on a meadow 2. the dog meets a cat', ['a dog on a meadow', 'the dog meets a cat']],
-    ['a dog; a cat; a car', ['a dog', 'a cat', 'a car']],
-    ['a story in 2 pictures, flat style: 1. a dog; 2. it meets a cat', ['a dog, flat style', 'it meets a cat']],
-    ['两格故事：1. 一只狗；2. 狗遇到一只猫', ['一只狗', '狗遇到一只猫']],
-    ['1) a dog\n2) a cat', ['a dog', 'a cat']],
-    ['a dog on a meadow', ['a dog on a meadow']],
-  ])('%s is cut into its frames', (text, frames) => {
-    expect(storyFrames(text)).toEqual(frames);
-  });
-
   const captions = (...args: Parameters<typeof expand>): string[] =>
     expand(...args).plans[0]!.map(({ caption }) => caption);
 
@@ -183,6 +175,22 @@ describe('a story', () => {
     expect(one.map(({ facts }) => facts.objects.map(({ concept }) => concept))).toEqual([['dog']]);
   });
 
+  it('is told with fewer things where its captions would not fit the text that the model takes, and says so', () => {
+    const crowded = Array.from({ length: 4 }, () => 'a red apple, a blue car, a yellow house and a cat on a meadow');
+    const budget = { maxTextTokens: 96, countTokens: wordsAndMarks };
+    const input = requestOf('storyboard', crowded, { outputs: 4 });
+    const textOf = ({ plans }: PromptExpansionResult) =>
+      plans[0]!.reduce((text, { caption }, output) => `${text} <out${output + 1}> ${caption}`, 'storyboard.');
+    const [uncut, cut] = [expandPrompt(input, vocabulary), expandPrompt(input, vocabulary, budget)];
+    expect(wordsAndMarks(textOf(uncut))).toBeGreaterThan(96);
+    expect(wordsAndMarks(textOf(cut))).toBeLessThanOrEqual(96);
+    // No more is left out than has to be: one thing more in each picture would not fit.
+    expect(wordsAndMarks(textOf(cut))).toBeGreaterThan(96 - 4 * 6);
+    expect(cut.warnings.map(({ code }) => code)).toContain('too_many_objects');
+    const short = requestOf('storyboard', ['a dog', 'the dog meets a cat'], { outputs: 2 });
+    expect(expandPrompt(short, vocabulary, budget)).toEqual(expandPrompt(short, vocabulary));
+  });
+
   it('is refused with another number of frames than pictures', () => {
     expect(() => expand('storyboard', 'a dog; a cat', '', { outputs: 3 })).toThrow(/2 frames for 3 pictures/);
   });
@@ -201,7 +209,7 @@ it('any text is planned or refused', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(text, tasks, fc.constantFrom('', 'subject', 'subject subject background'), (prompt, task, roles) => {
       try {
-        const outputs = task === 'storyboard' ? Math.min(3, storyFrames(prompt).length) : 1;
+        const outputs = task === 'storyboard' ? Math.min(3, storyboardFrames(prompt).length) : 1;
         expect(PromptExpansionResult.safeParse(expand(task, prompt, roles, { outputs })).success).toBe(true);
       } catch (error) {
         if (!(error instanceof EditNotUnderstoodError || error instanceof PromptNotDrawableError)) throw error;
