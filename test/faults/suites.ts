@@ -77,7 +77,7 @@ export const SUITES: readonly Suite[] = [
     number: 8,
     needs: always,
     run: (profile, scale) =>
-      poison(profile, { seed: 8, neighbours: some(by(profile, 1_000, 200), scale), poisoned: 2 }),
+      poison(profile, { seed: 8, neighbours: some(by(profile, 2_000, 200), scale), poisoned: 2 }),
   },
   {
     number: 9,
@@ -115,7 +115,7 @@ export const SUITES: readonly Suite[] = [
   {
     number: 15,
     needs: always,
-    run: (profile, scale) => damagedCache(profile, { seed: 15, jobs: some(by(profile, 600, 100), scale) }),
+    run: (profile, scale) => damagedCache(profile, { seed: 15, jobs: some(by(profile, 1_000, 100), scale) }),
   },
   {
     number: 19,
