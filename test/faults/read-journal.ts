@@ -51,26 +51,28 @@ export function recoveryIn(journal: readonly JournalEntry[]): Recovery {
 
 /**
  * How long the very runs of a dead process waited for their next order: of each run that had been ordered and not
- * answered when a kill came, the seconds from the kill to its next order, the restart of a process that is the whole
- * platform included. Orders that came only after a later kill are counted from that one.
+ * answered when a kill came, the seconds to its next order: from the kill, or from the API that answered again where the
+ * kill took it, whose restart is told apart. Orders that came only after a later kill are counted from that one.
  */
 export function redispatchesIn(journal: readonly JournalEntry[]): number[] {
   const seconds: number[] = [];
   /** run -> fence of its order that nobody has answered yet */
   const open = new Map<string, number>();
   let waiting = new Map<string, number>();
-  let killedAt = 0;
+  let countedFrom = 0;
   for (const entry of journal) {
     if (entry.kind === 'killed') {
       waiting = new Map(open);
-      killedAt = entry.at;
+      countedFrom = entry.at;
+    } else if (entry.kind === 'ready') {
+      countedFrom = entry.at;
     } else if (entry.kind === 'answered') {
       open.delete(entry.runId);
       waiting.delete(entry.runId);
     } else if (entry.kind === 'ordered') {
       const before = waiting.get(entry.runId);
       if (before !== undefined && entry.fence > before) {
-        seconds.push(Math.max(0, entry.at - killedAt) / 1000);
+        seconds.push(Math.max(0, entry.at - countedFrom) / 1000);
         waiting.delete(entry.runId);
       }
       open.set(entry.runId, entry.fence);

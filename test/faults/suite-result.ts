@@ -29,7 +29,7 @@ export interface SuiteResult {
   readonly duplicated: number;
   readonly charged_twice: number;
   readonly stale_writes_rejected: number;
-  /** From a kill to the next order of a run that it took; null where no kill took one. */
+  /** From a kill, or the API that answers again, to the next order of a run that it took; null where none took one. */
   readonly dispatched_again_s_p95: number | null;
   /** From a kill to the API that answers again; null where no kill took it. */
   readonly restart_s_p95: number | null;
