@@ -62,7 +62,7 @@ def _draw_prompts(world: Preset, plan: dict[str, int], atlas: Atlas) -> list[dic
             seen.add(spec.objects)
             captions = {"layout": caption(spec, "en", "layout", 0, atlas)}
             captions |= {
-                f"{density}_{language}": caption(spec, language, density, 0, atlas)
+                f"{density}_{language}": caption(spec, language, density, 0, atlas, edition=1)
                 for density in ("short", "dense")
                 for language in ("en", "zh")
             }

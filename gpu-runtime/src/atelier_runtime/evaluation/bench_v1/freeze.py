@@ -54,7 +54,9 @@ def text_prompts(atlas: Atlas) -> list[dict]:
                 seed += 100_000
             seen.add(spec.objects)
             texts = {"layout": caption(spec, "en", "layout", 0, atlas)}
-            texts |= {f"{d}_{language}": caption(spec, language, d, 0, atlas) for d in ("short", "dense") for language in ("en", "zh")}
+            texts |= {
+                f"{d}_{language}": caption(spec, language, d, 0, atlas, edition=1) for d in ("short", "dense") for language in ("en", "zh")
+            }
             questions = scene_questions(spec, world, atlas)
             found.append({
                 "id": f"{TEXT_TO_IMAGE}-{split}-{number:03d}", "task": TEXT_TO_IMAGE, "split": split, "preset": _WORLD, "seed": seed,
