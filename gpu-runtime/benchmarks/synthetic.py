@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from atelier_runtime.kernels.int4_weights import Int4Weights
 from atelier_runtime.models import layers as model_layers
 from atelier_runtime.models.dit import DiffusionTransformer, DitConfig, output_positions
+from atelier_runtime.models.fused_block import fuse_blocks
 from atelier_runtime.models.mmdit import MmDit, MmDitConfig, cell_positions
 from atelier_runtime.models.vae import Autoencoder, VaeConfig
-from atelier_runtime.quantization.fused_block import fuse_blocks
 from atelier_runtime.quantization.layers import layers, replace_layer
 from atelier_runtime.quantization.linear import Int8Weights, QuantisedLinear
 

@@ -145,3 +145,12 @@ def test_a_recorded_run_stopped_and_taken_up_again_repeats_every_bit(tiny_folder
         if step.number < REQUEST.steps:
             resume = DenoiseState(step.number, engine.fingerprint, step.latents)
             assert (drawn(engine, replace(REQUEST, resume=resume)) == undisturbed).all()
+
+
+def test_sixteen_bits_draw_nearly_the_picture_of_thirty_two(fresh, tiny_folder):
+    half, edit = Engine.load(tiny_folder, "bf16"), edit_of(fresh)
+    assert half.fingerprint != fresh.fingerprint and half.precision == "bf16"
+    for request in (REQUEST, edit):
+        actual, expected = drawn(half, request), drawn(fresh, request)
+        assert 0 < float(np.square(actual - expected).mean() / np.square(expected).mean()) < 0.01
+    assert half.encode_reference(drawn(half)).dtype == np.float32

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from atelier_runtime.kernels.dispatch import INTERPRET
 from atelier_runtime.kernels.int4_weights import quantise_int4
 from atelier_runtime.pipeline.engine import Engine
 from atelier_runtime.pipeline.errors import WeightsError
 from atelier_runtime.pipeline.requests import DenoiseRequest, Size
 from atelier_runtime.quantization.__main__ import quantise
 from atelier_runtime.quantization.calibration import LayerInputs
-from atelier_runtime.quantization.fused_block import fuse_blocks
 from atelier_runtime.quantization.linear import QuantisedLinear
 from atelier_runtime.quantization.plan import quantise_layer
 from atelier_runtime.serving.__main__ import arguments_of, engine_loader
@@ -86,7 +83,8 @@ def test_one_changed_nibble_changes_the_picture(packed, tmp_path):
     (damaged / "w4a8.json").write_text(json.dumps(manifest))
     whole, changed = Engine.load(TINY, "w4a8", packed=packed), Engine.load(TINY, "w4a8", packed=damaged)
     assert whole.fingerprint != changed.fingerprint
-    assert np.abs(latents(whole) - latents(changed)).max() > 1e-4
+    pictures = [engine.decode(latents(engine), SIZE).astype(int) for engine in (whole, changed)]
+    assert np.abs(pictures[0] - pictures[1]).max() > 0
 
 
 def test_layers_of_other_weights_and_missing_ones_are_refused(packed, tmp_path):
@@ -129,15 +127,3 @@ def test_the_server_draws_with_the_precision_it_is_told(packed, tmp_path):
     assert engine.precision == "w4a8" and engine.fingerprint == Engine.load(TINY, "w4a8", packed=packed).fingerprint
     with pytest.raises(WeightsError, match="there is no w4a8.json"):
         loaded(tmp_path)
-
-
-@pytest.mark.parametrize("kernels", ["reference", "triton"])
-def test_fused_blocks_compute_what_the_blocks_of_the_model_compute(kernels, packed, monkeypatch):
-    plain, fused = (Engine.load(TINY, "w4a8", packed=packed) for _ in range(2))
-    fuse_blocks(fused._networks.dit)
-    request = replace(REQUEST, steps=1)  # a step of interpreted kernels takes seconds
-    expected = next(plain.denoise(request)).latents[0]
-    monkeypatch.setenv(INTERPRET, kernels)
-    drawn = next(fused.denoise(request)).latents[0]
-    # Rounding to bytes at another place in the last digits moves a value by a whole step now and then.
-    assert float(np.square(drawn - expected).mean() / np.square(expected).mean()) < 2e-3

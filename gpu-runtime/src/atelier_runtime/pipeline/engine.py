@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from atelier_runtime.models.dit import DiffusionTransformer
+from atelier_runtime.models.fused_block import fuse_blocks
 from atelier_runtime.pipeline import decoding, denoising
 from atelier_runtime.pipeline.errors import InferenceInputError, WeightsError
 from atelier_runtime.pipeline.networks import Networks, load_networks
@@ -21,7 +22,6 @@ from atelier_runtime.pipeline.reference_encoding import encode_reference
 from atelier_runtime.pipeline.requests import DenoiseRequest, Size, check_denoise_request, check_size, check_tensor, latent_shape
 from atelier_runtime.pipeline.scoring import Checker, answer_facts
 from atelier_runtime.pipeline.weights_folder import WeightsFolder, open_weights_folder
-from atelier_runtime.quantization.fused_block import fuse_blocks
 from atelier_runtime.quantization.packed_file import PRECISIONS, apply_packed
 from atelier_runtime.runtime.admission import Admission
 from atelier_runtime.runtime.denoise_steps import DenoiseSteps
@@ -71,7 +71,7 @@ class Engine:
     def load(
         path: Path, precision: str = "fp32", device: str = "cpu", packed: Path | None = None, options: RuntimeOptions | None = None
     ) -> Engine:
-        """`precision` fp32, or w8a8 or w4a8 with the layers packed in `packed` (default: the weights folder).
+        """`precision` fp32 or bf16, or w8a8 or w4a8 with the layers packed in `packed` (default: the weights folder).
         Errors: WeightsError."""
         return Engine.of(open_weights_folder(path), precision, device, packed, options)
 
@@ -83,13 +83,18 @@ class Engine:
         packed: Path | None = None,
         options: RuntimeOptions | None = None,
     ) -> Engine:
+        if precision not in ("fp32", "bf16", *PRECISIONS):
+            raise WeightsError(f"precision {precision} is not fp32, bf16, {' or '.join(PRECISIONS)}")
         networks = load_networks(folder, torch.device(device))
         if precision == "fp32":
             return Engine(folder, networks, precision, options=options)
-        if precision not in PRECISIONS:
-            raise WeightsError(f"precision {precision} is not fp32, {' or '.join(PRECISIONS)}")
-        digest = apply_packed(networks.dit, packed or folder.path, precision, folder.manifest["fingerprint"])
-        if networks.device.type == "cuda":
+        on_card = networks.device.type == "cuda"
+        digest = ""
+        if precision in PRECISIONS:
+            digest = apply_packed(networks.dit, packed or folder.path, precision, folder.manifest["fingerprint"])
+        if precision == "bf16" or on_card:
+            networks.dit.to(torch.bfloat16)  # what is packed stays as it is; on a CPU 16 bit between the products cost time
+        if on_card:
             fuse_blocks(networks.dit)
         return Engine(folder, networks, precision, digest, options)
 
@@ -135,7 +140,7 @@ class Engine:
         """latents f32 [rows, columns, channels] -> kv f32 [layers, 2, heads, cells, head_dim] before any position."""
         if not np.isfinite(latents).all():
             raise InferenceInputError("latents: a value is not finite")
-        with torch.inference_mode():
+        with torch.inference_mode(), self.runtime.steps.number_format():
             return encode_reference(latents, self._networks.dit, self.manifest)
 
     def score(self, rgb: np.ndarray, facts: dict[str, Any]) -> list[dict[str, Any]]:

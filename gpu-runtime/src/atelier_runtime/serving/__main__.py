@@ -35,7 +35,7 @@ def arguments_of(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument("--socket", type=Path, required=True, help="path of the unix socket; replaced if it exists")
-    parser.add_argument("--precision", default="fp32", help="fp32, w8a8 or w4a8")
+    parser.add_argument("--precision", default="fp32", help="fp32, bf16, w8a8 or w4a8")
     parser.add_argument("--packed", type=Path, help="folder of <precision>.json, made by atelier_runtime.quantization; default: --weights")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="computing threads on the CPU")

@@ -10,7 +10,7 @@ from torch import Tensor
 from atelier_runtime.kernels.dispatch import Tile, choose_tile, interpreted
 from atelier_runtime.kernels.int4_weights.kernel import expand_int4
 from atelier_runtime.kernels.int4_weights.reference import Int4Weights
-from atelier_runtime.kernels.w8a8_gemm.kernel import finish_product, store_large_product, store_partial, tile_of_program, w8a8_gemm
+from atelier_runtime.kernels.w8a8_gemm.kernel import finish_product, store_sums, tile_of_program, w8a8_gemm
 
 # Four weights in one 32-bit register. With u = q + 8 in 0..15 and a scale s in 1..17 each byte of u * s + 128 - 8 s is
 # q * s + 128 in 9..247, so no byte carries into the next one; flipping the top bits gives q * s in two's complement
@@ -74,13 +74,9 @@ def _w4a8_gemm_kernel(
         low_weights, high_weights = _widened(pair, scale, PACKED)
         sums = tl.dot(low_weights, low, sums, out_dtype=tl.int32)
         sums = tl.dot(high_weights, high, sums, out_dtype=tl.int32)
-    if SPLIT:
-        store_partial(sums, out, row, column, M, N)
-    else:
-        store_large_product(
-            sums, x_scale, channel_scale, residual, gate, out, tile_m * BLOCK_M, tile_n * BLOCK_N, M, N, rows_per_gate,
-            HAS_RESIDUAL, HAS_GATE,
-        )  # fmt: skip
+    store_sums(
+        sums, x_scale, channel_scale, residual, gate, out, tile_m, tile_n, M, N, rows_per_gate, HAS_RESIDUAL, HAS_GATE, SPLIT
+    )  # fmt: skip
 
 
 def w4a8_gemm(

@@ -69,11 +69,21 @@ def store_large_product(
 
 
 @triton.jit
-def store_partial(sums, partial, row, column, M, N):
-    """int32 [BLOCK_N, BLOCK_M] of this split into partial [splits, N, M]."""
-    inside = (column < N)[:, None] & (row < M)[None, :]
-    at = (tl.program_id(1).to(tl.int64) * N + column[:, None]) * M + row[None, :]
-    tl.store(partial + at, sums, mask=inside)
+def store_sums(
+    sums, x_scale, channel_scale, residual, gate, out, tile_m, tile_n, M, N, rows_per_gate,
+    HAS_RESIDUAL: tl.constexpr, HAS_GATE: tl.constexpr, SPLIT: tl.constexpr,
+):  # fmt: skip
+    """int32 [BLOCK_N, BLOCK_M] of one tile: the sums of a split as they are into out [splits, N, M], finished ones as the
+    product's result into out [M, N]."""
+    first_row, first_column = tile_m * sums.shape[1], tile_n * sums.shape[0]
+    if SPLIT:
+        column, row = first_column + tl.arange(0, sums.shape[0]), first_row + tl.arange(0, sums.shape[1])
+        at = (tl.program_id(1).to(tl.int64) * N + column[:, None]) * M + row[None, :]
+        tl.store(out + at, sums, mask=(column < N)[:, None] & (row < M)[None, :])
+    else:
+        store_large_product(
+            sums, x_scale, channel_scale, residual, gate, out, first_row, first_column, M, N, rows_per_gate, HAS_RESIDUAL, HAS_GATE
+        )  # fmt: skip
 
 
 @triton.jit
@@ -120,13 +130,9 @@ def _w8a8_gemm_kernel(
             left = tl.load(weight_rows + k[None, :], mask=(k < K)[None, :], other=0)
             right = tl.load(x_rows + k[:, None], mask=(k < K)[:, None], other=0)
         sums = tl.dot(left, right, sums, out_dtype=tl.int32)
-    if SPLIT:
-        store_partial(sums, out, row, column, M, N)
-    else:
-        store_large_product(
-            sums, x_scale, channel_scale, residual, gate, out, tile_m * BLOCK_M, tile_n * BLOCK_N, M, N, rows_per_gate,
-            HAS_RESIDUAL, HAS_GATE,
-        )  # fmt: skip
+    store_sums(
+        sums, x_scale, channel_scale, residual, gate, out, tile_m, tile_n, M, N, rows_per_gate, HAS_RESIDUAL, HAS_GATE, SPLIT
+    )  # fmt: skip
 
 
 def finish_product(
