@@ -32,7 +32,7 @@ export class Changes {
   constructor(
     private readonly aggregates: Aggregates,
     private readonly relay: Pick<OutboxRelay, 'wake' | 'wakeSoon' | 'publishNow'>,
-    private readonly dispatcher: () => Pick<Dispatcher, 'wake' | 'claim' | 'noteEnded'>,
+    private readonly dispatcher: () => Pick<Dispatcher, 'wake' | 'claim' | 'noteEnded' | 'noteReady'>,
     private readonly decisionContext: () => DecisionContext,
     private readonly onError: (error: unknown, where: string) => void,
   ) {}
@@ -109,11 +109,12 @@ export class Changes {
     for (const { id, state } of transition.updateRuns ?? []) {
       if (state !== undefined && !isInFlight(state)) this.dispatcher().noteEnded(id);
     }
-    if (becameReady(transition)) this.dispatcher().wake();
+    const { insertRuns = [], updateRuns = [] } = transition;
+    if (updateRuns.some(({ state }) => state === 'ready')) this.dispatcher().wake();
+    const inserted = insertRuns.filter(({ state }) => state === 'ready');
+    if (inserted.length > 0) this.dispatcher().noteReady(inserted);
   }
 }
-
-const becameReady = (transition: Transition): boolean => hasRunIn(transition, 'ready');
 
 const ordersAny = (transition: Transition): boolean => hasRunIn(transition, 'dispatched');
 

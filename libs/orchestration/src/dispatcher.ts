@@ -26,7 +26,8 @@ export interface DispatcherOptions {
   readonly maxDrawingPerTenant?: number;
   /**
    * Runs looked at per tenant and stage in one pass: bounds the cost of a pass under a flood. Also the number of a
-   * tenant's drawings behind which nothing more is prepared. @default 16, or two for each live denoising worker
+   * tenant's drawings behind which nothing more is prepared. @default 64 shared among the tenants that wait, at most 16
+   * each and at least two for each live denoising worker
    */
   readonly lookAhead?: number;
 }
@@ -42,6 +43,8 @@ export interface Claim {
 const RECONCILE_MS = 100;
 const MAX_IN_FLIGHT = 10_000;
 const LOOK_AHEAD = 16;
+/** Of all tenants together, per stage: a look must not grow with their number. */
+const LOOK_AHEAD_IN_ALL = 64;
 
 /**
  * Orders ready runs while there are places for them. The queue itself lives in the store; what is kept here (who holds
@@ -58,6 +61,8 @@ export class Dispatcher {
   private queued: Set<Stage> | null = null;
   /** Tenants that have enough prepared for the denoising workers, as of the last look. */
   private prepared: ReadonlySet<TenantId> = new Set();
+  /** As of the last look. */
+  private waitingTenants = 0;
   private running: Promise<void> | null = null;
   private again = false;
   private stopped = false;
@@ -80,6 +85,19 @@ export class Dispatcher {
   /** A place for this stage may be free; where nobody is known to queue for it, nobody has to look. */
   wakeFor(stage: Stage): void {
     if (!this.queued || this.queued.has(stage)) this.wake();
+  }
+
+  /**
+   * Runs became ready that `claim` could not place. Where others queue for their stages and no place is free, a look
+   * would change nothing: the end of a run, or the time of a prefetch, gives the next one its turn.
+   */
+  noteReady(runs: readonly Pick<StageRun, 'stage'>[]): void {
+    const { queued } = this;
+    const placements = this.placements();
+    // A pass under way may have looked before they came.
+    const isSettled = !this.running && runs.every(({ stage }) => queued?.has(stage) && !placements.hasRoom(stage));
+    if (!isSettled) this.wake();
+    else if (queued?.has('denoising')) this.lookForPrefetch(placements);
   }
 
   async stop(): Promise<void> {
@@ -175,12 +193,12 @@ export class Dispatcher {
   }
 
   private async pass(): Promise<void> {
-    const { store, dueNow, workers } = this.options;
-    const denoisers = workers.live().filter(({ stage }) => stage === 'denoising').length;
-    const lookAhead = this.options.lookAhead ?? Math.max(LOOK_AHEAD, 2 * denoisers);
+    const { store, dueNow } = this.options;
+    const lookAhead = this.options.lookAhead ?? this.lookAhead();
     const found = await store.readyRuns(dueNow(), lookAhead);
     const ahead = runningAhead(found, lookAhead);
     this.prepared = ahead.tenants;
+    this.waitingTenants = new Set(found.map(({ tenantId }) => tenantId)).size;
     const ready = found.filter((run) => !ahead.runs.has(run));
     const placements = this.placements();
     const chosen = this.choose(ready, placements);
@@ -194,6 +212,12 @@ export class Dispatcher {
     await Promise.all(chosen.map(({ run, placement }) => this.dispatch(run, placement)));
     if (unseen.length > 0) this.again = true;
     else if (waiting.length > 0) await this.reconcileIfOld();
+  }
+
+  private lookAhead(): number {
+    const denoisers = this.options.workers.live().filter(({ stage }) => stage === 'denoising').length;
+    const share = Math.ceil(LOOK_AHEAD_IN_ALL / Math.max(1, this.waitingTenants));
+    return Math.max(Math.min(LOOK_AHEAD, share), 2 * denoisers, 2);
   }
 
   /** A place that time alone opens: nobody else would wake this dispatcher for it. */

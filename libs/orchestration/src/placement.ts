@@ -98,6 +98,12 @@ export class Placements {
     return (this.drawing.get(run.tenantId) ?? 0) < this.maxDrawingPerTenant && this.bestDenoiser(run) !== null;
   }
 
+  /** Whether some run of the stage might be placed. */
+  hasRoom(stage: Stage): boolean {
+    if (stage !== 'denoising') return (this.freeByStage.get(stage) ?? 0) > 0;
+    return this.denoisers.some((one) => one.held === 0 || (one.held < one.worker.capacity && this.mayPrefetch(one)));
+  }
+
   /** Takes a place for a run that `canPlace`. */
   place(run: StageRun): Placement {
     const denoiser = run.stage === 'denoising' ? this.bestDenoiser(run) : null;
