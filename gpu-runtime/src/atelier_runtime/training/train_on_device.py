@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1))
-    parser.add_argument("--steps", type=int)
+    parser.add_argument("--steps", type=int, help="in all, or with --cooldown from its beginning; default: the preset's")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start-from", type=Path, help="checkpoint to begin with, where OUT has none")
     parser.add_argument("--cooldown", action="store_true")
@@ -77,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     preset, device = training_preset(options.preset), torch.device(options.device)
     if options.cooldown or options.teacher:
         preset = cooldown_preset(preset)
+    if options.cooldown and options.steps:
+        preset = replace(preset, cooldown_steps=options.steps)
     run = Run(preset, load_vae(options.vae), PromptTokenizer(DEFAULT_TOKENIZER), options.out, options.seed)
     run.loss_function = partial(batch_loss, device=device)
     if options.teacher:
@@ -91,9 +94,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         run.load(options.start_from)
     if options.cooldown and run.progress.cooldown_from < 0:
         run.progress.cooldown_from = run.progress.step
-    steps = options.steps or preset.dit_steps
-    if options.cooldown and not options.steps:
-        steps = run.progress.cooldown_from + preset.cooldown_steps
+    steps = run.progress.cooldown_from + preset.cooldown_steps if options.cooldown else options.steps or preset.dit_steps
     to_device(run, device)
     print(f"{preset.name} on {device}: from step {run.progress.step} towards {steps}", flush=True)
     losses = train_piece(run, steps, 60 * options.minutes, options.workers, bf16=device.type == "cuda")

@@ -53,7 +53,7 @@ def to_pixels(pictures: list[np.ndarray]) -> Tensor:
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
 
 
-def fit(preset: TrainingPreset, seed: int) -> Autoencoder:
+def fit(preset: TrainingPreset, seed: int, scenes: int = _FIT_SCENES) -> Autoencoder:
     torch.manual_seed(seed)
     vae = Autoencoder(VaeConfig(preset.downsampling, preset.channels, preset.decoder_width, preset.decoder_blocks))
     rng = np.random.default_rng(seed)
@@ -61,8 +61,8 @@ def fit(preset: TrainingPreset, seed: int) -> Autoencoder:
     pictures: list[np.ndarray] = []
     for world, share in shares:
         source = WorldSource(world, preset.size_px)
-        pictures += [source.draw(int(s)).pixels for s in rng.integers(0, 1 << 32, int(share * _FIT_SCENES), dtype=np.uint64)]
-    pictures += [glyph_picture(preset.size_px, rng) for _ in range(int(0.04 * _FIT_SCENES))]
+        pictures += [source.draw(int(s)).pixels for s in rng.integers(0, 1 << 32, int(share * scenes), dtype=np.uint64)]
+    pictures += [glyph_picture(preset.size_px, rng) for _ in range(int(0.04 * scenes))]
     patches = torch.cat(
         [to_patches(to_pixels(pictures[i : i + 100]), preset.downsampling).flatten(0, 2) for i in range(0, len(pictures), 100)]
     )
@@ -134,9 +134,10 @@ def crop_cells(latents: Tensor, pixels: Tensor, cells: int, rng: np.random.Gener
 
 def train_decoder(
     vae: Autoencoder, preset: TrainingPreset, out: Path, seed: int, steps: int, first_step: int, optimiser: torch.optim.Optimizer,
-    ema: Ema, pool: DrawnPool | None = None, rate: float = _LEARNING_RATE,
+    ema: Ema, pool: DrawnPool | None = None, rate: float = _LEARNING_RATE, seconds: float = float("inf"),
 ) -> None:  # fmt: skip
-    """Convolutional correction under latent noise from none to a third, so that it forgives drawn latents."""
+    """Convolutional correction under latent noise from none to a third, so that it forgives drawn latents. Ends, saved,
+    after `steps` in all or `seconds` of this call."""
     source = WorldSource(preset.world, preset.size_px)
     started = last_save = time.monotonic()
     for step in range(first_step, steps):
@@ -169,9 +170,12 @@ def train_decoder(
                 f"step {step + 1} loss {float(loss.detach()):.4f} {(step + 1 - first_step) / (time.monotonic() - started):.2f} steps/s",
                 flush=True,
             )
-        if time.monotonic() - last_save > 120 or step + 1 == steps:
+        is_last = step + 1 == steps or time.monotonic() - started > seconds
+        if time.monotonic() - last_save > 120 or is_last:
             save(vae, out, step + 1, optimiser, ema)
             last_save = time.monotonic()
+        if is_last:
+            break
 
 
 def save(vae: Autoencoder, out: Path, step: int, optimiser: torch.optim.Optimizer | None, ema: Ema | None) -> None:
@@ -187,6 +191,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int)
+    parser.add_argument("--fit-scenes", type=int, default=_FIT_SCENES, help="that the projection is fitted on")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="of this call; --resume goes on")
     parser.add_argument("--fit-only", action="store_true", help="stop after the projection")
     parser.add_argument("--resume", action="store_true", help="go on from OUT/vae.pt where it exists")
     parser.add_argument("--refine-on", type=Path, help="checkpoint of a transformer whose drawings the decoder learns to repair")
@@ -202,7 +208,7 @@ def main() -> None:
         vae = Autoencoder(VaeConfig(**state["config"]))
         vae.load_state_dict(state["model"] if arguments.refine_on else state.get("raw", state["model"]))
     else:
-        vae = fit(preset, arguments.seed)
+        vae = fit(preset, arguments.seed, arguments.fit_scenes)
         save(vae, arguments.out, 0, None, None)
     if not arguments.fit_only:
         vae.to(memory_format=torch.channels_last)
@@ -216,7 +222,7 @@ def main() -> None:
         pool = drawn_pool(arguments.refine_on, preset, arguments.seed, _POOL_SCENES) if arguments.refine_on else None
         last = first + arguments.refine_steps if pool else arguments.steps or preset.vae_steps
         rate = _REFINE_RATE if pool else _LEARNING_RATE
-        train_decoder(vae, preset, arguments.out, arguments.seed, last, first, optimiser, ema, pool, rate)
+        train_decoder(vae, preset, arguments.out, arguments.seed, last, first, optimiser, ema, pool, rate, 60 * arguments.minutes)
         vae.load_state_dict(ema.averages)
     scores = held_out_quality(vae, preset)
     print(" ".join(f"{name} {value:.2f} dB" for name, value in scores.items()))
