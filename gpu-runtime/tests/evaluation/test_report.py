@@ -22,7 +22,7 @@ def judged(done):
 
 def test_without_results_every_section_says_so(tmp_path, manifest):
     text = report(tmp_path, manifest, "tiny")
-    assert text.count("Not run") == 10
+    assert text.count("Not run") == 11
     assert f"{manifest['createdFrom']['trainedHours']} hours" in text
 
 

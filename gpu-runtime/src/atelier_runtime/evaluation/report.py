@@ -15,6 +15,7 @@ from pathlib import Path
 from .ablations.table import ablation_table
 from .frozen import FOLDER
 from .report_tables import (
+    looked_at_list,
     not_run,
     precision_score_table,
     precision_table,
@@ -63,6 +64,8 @@ def _lines(results: Path, manifest: dict, name: str) -> Iterator[str]:
     yield from _section(tasks, tasks_table, f"evaluation.tasks --weights weights/{name}")
     yield "## What fails"
     yield from _section(tasks, weak_tasks, f"evaluation.tasks --weights weights/{name}")
+    yield "## Prompts as people type them"
+    yield from _section(_read(results, "prompts-64-failures"), looked_at_list, "evaluation.prompt_sheet --prompts prompts-64")
     yield "## Steps and guidance"
     yield from _section(_read(results, f"{name}-steps"), step_table, f"evaluation.step_scores --weights weights/{name}")
     yield "## Precision"

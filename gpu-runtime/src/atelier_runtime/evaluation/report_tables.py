@@ -142,3 +142,10 @@ def reference_table(found: dict) -> Iterator[str]:
 
 def removal_table(found: dict) -> list[str]:
     return rows(("picture", f"accepted of {found['n']}"), list(found["accepted"].items()))
+
+
+def looked_at_list(found: dict) -> list[str]:
+    """What a person sees wrong on the sheet of the typed prompts."""
+    failures = found["failures"]
+    said = f"`{found['prompts']}`, {found['weights']}, seed {found['seed']}, {found['looked_at']}: {len(failures)} with something wrong."
+    return [said, "", *(f"- {name}: {what}." for name, what in failures.items())]
