@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from atelier_runtime.models.tokenizer import PromptTokenizer
@@ -34,14 +35,17 @@ class AblationBatches(BatchMaker):
         vae = read_vae(PROJECTION)
         super().__init__(preset, seed, vae.mean, vae.analysis, tokenizer)
         self._split = split
-        self._source_of_all: WorldSource | None = None
 
     def _source(self, lesson: Lesson) -> WorldSource:
-        if self._source_of_all is None:
-            source = WorldSource(self.preset.world, self.preset.size_px, max_objects=lesson.max_objects, split=self._split)
-            source.preset = replace(source.preset, concepts=source.preset.concepts[:CONCEPTS])
-            self._source_of_all = source
-        return self._source_of_all
+        return _narrowed(self.preset.world, self.preset.size_px, lesson.max_objects, self._split)
+
+
+@lru_cache(maxsize=4)
+def _narrowed(world: str, size_px: int, max_objects: int, split: str) -> WorldSource:
+    """The first CONCEPTS of a world. Kept: drawing the sprites anew for every task took longer than composing the pictures."""
+    source = WorldSource(world, size_px, max_objects=max_objects, split=split)
+    source.preset = replace(source.preset, concepts=source.preset.concepts[:CONCEPTS])
+    return source
 
 
 def training_batches(preset: TrainingPreset, seed: int, tokenizer: PromptTokenizer, mixed: int, alone: int) -> list[Batch]:
