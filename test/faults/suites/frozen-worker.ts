@@ -1,13 +1,15 @@
 import type { Profile } from '../profile.ts';
 import { staleWritesRejected } from '../read-journal.ts';
 import { seededRandom } from '../seeded-random.ts';
+import { slowEngine } from '../slow-engine.ts';
 import { drawUndisturbed, Stage } from '../stage.ts';
-import type { SuiteResult } from '../suite-result.ts';
+import { atLeast, exactly, type SuiteResult } from '../suite-result.ts';
 import { randomWishes } from '../wishes.ts';
 import { withWorkFolder } from '../work-folder.ts';
 
-/** As many as the weights take, so that the worker is in the middle of a picture when it stops. */
+/** As many as the weights take, each with a wait, so that the worker is in the middle of a picture when it stops. */
 const STEPS = 64;
+const SLOW_ENGINE = slowEngine('true', 20);
 /** Two leases of 15 s. */
 const FROZEN_MS = 30_000;
 
@@ -23,7 +25,7 @@ export const frozenWorker = (profile: Profile, options: FrozenWorkerOptions): Pr
     const { seed, rounds, jobs } = options;
     const random = seededRandom(seed);
     const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: undefined });
-    const stage = new Stage(profile, { name: 'frozen-worker', folder, weightsDir });
+    const stage = new Stage(profile, { name: 'frozen-worker', folder, weightsDir, bug: SLOW_ENGINE });
     const { platform, traffic } = stage;
     try {
       platform.start();
@@ -37,13 +39,12 @@ export const frozenWorker = (profile: Profile, options: FrozenWorkerOptions): Pr
       }
       const end = await stage.finish();
       const again = end.runs.filter(({ stage: word, fence }) => word === 'denoising' && fence > 1).length;
+      // Not every run whose lease ended is ordered anew: its late answer is taken where it comes before the new order.
+      const endedLeases = end.stored.flatMap(({ log }) => log).filter(({ type }) => type === 'stage.retrying').length;
       const failed = end.stored.filter(({ state }) => state !== 'succeeded').length;
       return stage.judge({ suite: 3, fault: 'SIGSTOP of a worker for two leases' }, end, undisturbed, {
-        details: { frozen: rounds, stale: staleWritesRejected(platform.journal(), end.runs) },
-        goals: [
-          { what: 'runs that were ordered anew', value: again, bound: 'at least', limit: 1 },
-          { what: 'jobs that did not succeed', value: failed, bound: 'exactly', limit: 0 },
-        ],
+        details: { frozen: rounds, ordered_anew: again, stale: staleWritesRejected(platform.journal(), end.runs) },
+        goals: [atLeast('leases that ended', endedLeases, rounds), exactly('jobs that did not succeed', failed, 0)],
       });
     } finally {
       await platform.thaw('denoising').catch(() => undefined);
