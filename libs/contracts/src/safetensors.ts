@@ -86,6 +86,16 @@ export function tensorNamed(file: TensorFile, name: string): NamedTensor {
   return found;
 }
 
+/** As `tensorNamed`, for bytes that may be damaged or of another kind: null where they do not hold the tensor whole. */
+export function tensorIn(bytes: Uint8Array, name: string): NamedTensor | null {
+  try {
+    return tensorNamed(decodeSafetensors(bytes), name);
+  } catch (error) {
+    if (error instanceof SafetensorsError) return null;
+    throw error;
+  }
+}
+
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {

@@ -1,10 +1,4 @@
-import {
-  type DenoisingInput,
-  decodeSafetensors,
-  SafetensorsError,
-  type TenantId,
-  tensorNamed,
-} from '@atelier/contracts';
+import { type DenoisingInput, decodeSafetensors, type TenantId, tensorIn, tensorNamed } from '@atelier/contracts';
 import type { BlobStore, Inference, ReferenceCache, Tensor } from '@atelier/ports';
 
 type EncodedReference = DenoisingInput['references'][number];
@@ -22,18 +16,9 @@ export async function referenceKv(
   { inference, blobs, cache }: ReferenceKvOptions,
 ): Promise<Tensor> {
   const cached = await cache.get(tenantId, reference.cacheKey);
-  const kv = cached && readKv(cached);
+  // To a cache, corrupt means absent.
+  const kv = cached && tensorIn(cached, 'kv');
   if (kv) return kv;
   const latents = tensorNamed(decodeSafetensors(await blobs.get(reference.latents.key)), 'latents');
   return inference.encodeReference(latents);
-}
-
-/** Null for bytes that are not K/V: to a cache, corrupt means absent. */
-function readKv(bytes: Uint8Array): Tensor | null {
-  try {
-    return tensorNamed(decodeSafetensors(bytes), 'kv');
-  } catch (error) {
-    if (error instanceof SafetensorsError) return null;
-    throw error;
-  }
 }

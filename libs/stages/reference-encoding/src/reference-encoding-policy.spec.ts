@@ -112,6 +112,20 @@ describe('reference-encoding', () => {
     expect(await blobs.get(again.latents.key)).toEqual(await blobs.get(first.latents.key));
   });
 
+  it('does not even read a picture that the cache knows, unless a hole in it says what is kept', async () => {
+    const { policy, input, blobs } = await encoding();
+    const hole = { kind: 'hole', box: { x: 0, y: 0, width: 0.5, height: 0.5 } } as const;
+    const holed = input({ reference: { ...input().reference, preparation: hole } });
+    await policy.execute(input(), stageContext());
+    const first = await policy.execute(holed, { ...stageContext(), blobPrefix: 'hole' });
+    const again = await policy.execute(holed, { ...stageContext(), blobPrefix: 'hole-again' });
+    expect([first.cacheHit, again.cacheHit, again.kept?.sha256]).toEqual([false, true, first.kept?.sha256]);
+    expect(again.kept).toBeDefined();
+    await blobs.delete('picture');
+    expect((await policy.execute(input(), { ...stageContext(), blobPrefix: 'unread' })).cacheHit).toBe(true);
+    await expect(policy.execute(holed, { ...stageContext(), blobPrefix: 'hole-gone' })).rejects.toThrow('not found');
+  });
+
   it('encodes again what the cache holds in a form that it cannot read', async () => {
     const { policy, input, inference, cache } = await encoding();
     const { cacheKey } = await policy.execute(input(), stageContext());

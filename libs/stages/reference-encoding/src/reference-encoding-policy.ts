@@ -1,10 +1,9 @@
 import {
-  decodeSafetensors,
   encodeSafetensors,
+  type ReferenceEncodingInput,
   SAFETENSORS_CONTENT_TYPE,
-  SafetensorsError,
   type TenantId,
-  tensorNamed,
+  tensorIn,
 } from '@atelier/contracts';
 import { referenceCacheKey } from '@atelier/domain';
 import {
@@ -18,7 +17,7 @@ import {
   type Tensor,
 } from '@atelier/ports';
 import type { StagePolicy } from '@atelier/stage-runner';
-import { preparePicture } from './prepare-picture.js';
+import { type PreparedPicture, preparePicture } from './prepare-picture.js';
 import { decodeReferenceImage, MAX_IMAGE_BYTES } from './reference-image.js';
 
 export interface ReferenceEncodingPolicyOptions {
@@ -42,19 +41,17 @@ export function createReferenceEncodingPolicy(
     stage: 'reference-encoding',
     async execute(input, { tenantId, blobPrefix, signal }) {
       const { blob, preparation } = input.reference;
-      // One byte more than allowed tells a too large object without reading all of it.
-      const bytes = await blobs.get(blob.key, { start: 0, endExclusive: Math.min(blob.bytes, MAX_IMAGE_BYTES + 1) });
-      const decoded = await decodeReferenceImage(bytes, input.size);
-      const { picture, kept } = await preparePicture(decoded, preparation, blobs);
-      signal.throwIfAborted();
       const cacheKey = referenceCacheKey({
         imageSha256: blob.sha256,
         size: input.size,
         engineFingerprint: inference.describe().engineFingerprint,
         preparation,
       });
-      const cached = latentsIn(await cache.get(tenantId, cacheKey));
-      const latents = cached ?? (await encode(picture, { tenantId, cacheKey, signal }, options));
+      const entry = await cache.get(tenantId, cacheKey);
+      // To a cache, corrupt means absent.
+      const cached = entry && tensorIn(entry, 'latents');
+      signal.throwIfAborted();
+      const { latents, kept } = await encoded(input, cached, { tenantId, cacheKey, signal }, options);
       const expiresAt = clock.now() + intermediateTtlMs;
       const latentsBlob = await blobs.put(
         `${blobPrefix}/latents.safetensors`,
@@ -81,6 +78,29 @@ interface Encoding {
   readonly signal: AbortSignal;
 }
 
+/** Nothing is read of a picture whose latents are known, unless a hole in it says what is kept. */
+async function encoded(
+  input: ReferenceEncodingInput,
+  cached: Tensor | null,
+  encoding: Encoding,
+  options: ReferenceEncodingPolicyOptions,
+): Promise<{ readonly latents: Tensor; readonly kept: Uint8Array | null }> {
+  if (cached && input.reference.preparation?.kind !== 'hole') return { latents: cached, kept: null };
+  const { picture, kept } = await preparedPicture(input, options.blobs);
+  encoding.signal.throwIfAborted();
+  return { latents: cached ?? (await encode(picture, encoding, options)), kept };
+}
+
+async function preparedPicture(
+  { reference, size }: ReferenceEncodingInput,
+  blobs: BlobStore,
+): Promise<PreparedPicture> {
+  const { blob, preparation } = reference;
+  // One byte more than allowed tells a too large object without reading all of it.
+  const bytes = await blobs.get(blob.key, { start: 0, endExclusive: Math.min(blob.bytes, MAX_IMAGE_BYTES + 1) });
+  return preparePicture(await decodeReferenceImage(bytes, size), preparation, blobs);
+}
+
 /** Latents of a picture. With their K/V they go into one entry, which is worth what both cost. */
 async function encode(
   picture: RgbImage,
@@ -98,15 +118,4 @@ async function encode(
   ];
   await cache.put(tenantId, cacheKey, encodeSafetensors({ metadata: {}, tensors }), { recomputeMs });
   return latents;
-}
-
-/** Null for bytes without latents: to a cache, corrupt means absent. */
-function latentsIn(entry: Uint8Array | null): Tensor | null {
-  if (entry === null) return null;
-  try {
-    return tensorNamed(decodeSafetensors(entry), 'latents');
-  } catch (error) {
-    if (error instanceof SafetensorsError) return null;
-    throw error;
-  }
 }
