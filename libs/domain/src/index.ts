@@ -3,6 +3,7 @@ export * from './boxes.js';
 export * from './cost-model.js';
 export * from './edit-tasks.js';
 export * from './fairness.js';
+export * from './joint-caption.js';
 export * from './keys.js';
 export * from './lease-policy.js';
 export * from './queue-view.js';

@@ -1,13 +1,6 @@
 import type { GenerationId } from '@atelier/contracts';
 import { isInFlight } from '@atelier/domain';
-import type {
-  GenerationAggregate,
-  GenerationStore,
-  StageRun,
-  StageRunState,
-  Submission,
-  Transition,
-} from '@atelier/ports';
+import type { GenerationAggregate, GenerationStore, StageRun, Submission, Transition } from '@atelier/ports';
 import type { Aggregates, ChangeOutcome, Points } from './aggregates.js';
 import { decideRelease } from './decisions/decide-generation.js';
 import { type Decision, decideDispatch } from './decisions/decide-run.js';
@@ -116,7 +109,5 @@ export class Changes {
   }
 }
 
-const ordersAny = (transition: Transition): boolean => hasRunIn(transition, 'dispatched');
-
-const hasRunIn = ({ insertRuns = [], updateRuns = [] }: Transition, state: StageRunState): boolean =>
-  insertRuns.some((run) => run.state === state) || updateRuns.some((run) => run.state === state);
+const ordersAny = ({ insertRuns = [], updateRuns = [] }: Transition): boolean =>
+  [...insertRuns, ...updateRuns].some(({ state }) => state === 'dispatched');

@@ -1,3 +1,4 @@
+import { jointCaption } from '@atelier/domain';
 import {
   checkTensor,
   type DenoiseRequest,
@@ -35,8 +36,7 @@ export async function holdPrefixes(request: DenoiseRequest, taskId: number, part
 }
 
 /**
- * Token ids of a request: its caption, or for several outputs the task and each caption behind its `<outN>` mark, as in
- * `storyboard. <out1> ... <out2> ...`.
+ * Token ids of what the network reads of a request.
  * @throws InferenceInputError beyond `maxTextTokens`: a caption is never cut silently
  */
 export function captionTokens(
@@ -44,12 +44,8 @@ export function captionTokens(
   tokenizer: PromptTokenizer,
   maxTextTokens: number,
 ): number[] {
-  const [first] = plans;
-  const text =
-    plans.length === 1 && first
-      ? first.caption
-      : [`${task}.`, ...plans.map(({ caption }, output) => `<out${output + 1}> ${caption}`)].join(' ');
-  const ids = tokenizer.encode(text);
+  const captions = plans.map(({ caption }) => caption);
+  const ids = tokenizer.encode(jointCaption(task, captions));
   if (ids.length > maxTextTokens) {
     throw new InferenceInputError(`plans: ${ids.length} text tokens, the limit is ${maxTextTokens}`);
   }

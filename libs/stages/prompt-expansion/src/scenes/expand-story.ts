@@ -1,5 +1,5 @@
 import type { PromptExpansionInput } from '@atelier/contracts';
-import { storyboardFrames } from '@atelier/domain';
+import { jointCaption, storyboardFrames } from '@atelier/domain';
 import { expandedSentence, layoutCaption } from '../caption.js';
 import { EditNotUnderstoodError, PromptNotDrawableError } from '../errors.js';
 import type { ExpandedPrompt } from '../expand-prompt.js';
@@ -43,8 +43,9 @@ const ALONE = /\balone\b|\bby itself\b|\bleaves?\b|只剩|独自|离开/iu;
 
 /**
  * A story frame by frame: every caption is that of a picture of its own, with hero, place, time and style carried on
- * until a frame says otherwise; the engine writes `storyboard. <out1> ... <out2> ...`. One prompt per frame, or one
- * text that `storyboardFrames` cuts. Beyond the budget every picture shows fewer things, with a warning. Errors: PromptNotDrawableError, EditNotUnderstoodError for another number of frames.
+ * until a frame says otherwise. One prompt per frame, or one text that `storyboardFrames` cuts. Beyond the budget every
+ * picture shows fewer things, with a warning. Errors: PromptNotDrawableError, EditNotUnderstoodError for another number
+ * of frames.
  */
 export function expandStory(
   input: PromptExpansionInput,
@@ -102,8 +103,7 @@ function tellWithin(
     if (budget === null || maxObjects === 1) return frames;
     // A square is three tokens wherever it lies: any seed tells the length.
     const captions = frames.map((_, output) => drawFrame(frames, output, 0, vocabulary).caption);
-    const text = captions.reduce((before, caption, output) => `${before} <out${output + 1}> ${caption}`, 'storyboard.');
-    if (budget.countTokens(text) <= budget.maxTextTokens) return frames;
+    if (budget.countTokens(jointCaption('storyboard', captions)) <= budget.maxTextTokens) return frames;
   }
 }
 
