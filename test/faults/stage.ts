@@ -113,7 +113,10 @@ export class Stage {
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
-/** sha256 of the pictures of every recipe (those of `recipes`, or `bodies`), drawn by an embedded platform that nothing disturbs, whatever is tested. */
+/**
+ * sha256 of the pictures of every recipe (those of `recipes`, or `bodies`), drawn by an embedded platform that nothing
+ * disturbs, whatever is tested.
+ */
 export async function drawUndisturbed(options: {
   folder: string;
   weightsDir: string;

@@ -66,11 +66,12 @@ export class Traffic {
 
   /** Status of the first answer to a request that may be refused. It leaves no trace here: it must not be accepted. */
   async statusOf(tenant: string, body: Partial<Wish['body']>): Promise<number> {
-    const headers = { authorization: `Bearer ${apiKeyOf(tenant)}`, 'content-type': 'application/json' };
-    const url = await this.platform.address();
-    const response = await fetch(`${url}/v1/jobs`, { method: 'POST', headers, body: JSON.stringify(body) });
-    await response.arrayBuffer();
-    return response.status;
+    const headers = { 'content-type': 'application/json' };
+    const { status } = await this.send(await this.platform.address(), tenant, '/v1/jobs', {
+      headers,
+      body: JSON.stringify(body),
+    });
+    return status;
   }
 
   /** `finished`: it was over before. */
@@ -112,6 +113,17 @@ export class Traffic {
     }
   }
 
+  private async send(
+    url: string,
+    tenant: string,
+    path: string,
+    init: RequestInit,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const headers = { ...init.headers, authorization: `Bearer ${apiKeyOf(tenant)}` };
+    const response = await fetch(url + path, { method: 'POST', ...init, headers });
+    return { status: response.status, text: await response.text() };
+  }
+
   private async call(
     tenant: string,
     path: string,
@@ -120,12 +132,8 @@ export class Traffic {
   ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
     for (;;) {
       const url = await this.platform.address();
-      const headers = { ...init.headers, authorization: `Bearer ${apiKeyOf(tenant)}` };
-      const answer = await fetch(url + path, { method: 'POST', ...init, headers }).then(
-        async (response) => ({ status: response.status, text: await response.text() }),
-        // The process died before it answered, or died with its answer half sent: nobody knows what came of it.
-        () => null,
-      );
+      // The process died before it answered, or died with its answer half sent: nobody knows what came of it.
+      const answer = await this.send(url, tenant, path, init).catch(() => null);
       if (!answer || (this.retriesServerErrors && answer.status >= 500)) {
         await new Promise((resolve) => setTimeout(resolve, 20));
         continue;

@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { stripedPicture } from '../striped-picture.ts';
 import type { Wish } from './traffic.ts';
 
 export const TENANTS = Array.from({ length: 20 }, (_, index) => `ten_client-${String(index + 1).padStart(2, '0')}`);
@@ -28,13 +28,8 @@ export function randomWishes(
   }));
 }
 
-const CHANGED_PX = 64;
-
 /** A wish to change a picture; each `number` has a picture of its own. */
 export async function change(number: number, steps: number): Promise<Wish['body']> {
-  const rgb = Uint8Array.from({ length: CHANGED_PX * CHANGED_PX * 3 }, (_, index) => (index * (number + 3)) % 251);
-  const raw = { width: CHANGED_PX, height: CHANGED_PX, channels: 3 } as const;
-  const png = await sharp(rgb, { raw }).png().toBuffer();
-  const image = `data:image/png;base64,${png.toString('base64')}`;
+  const image = `data:image/png;base64,${(await stripedPicture(number)).toString('base64')}`;
   return { prompt: 'make the apple blue', seed: number, n: 1, steps, images: [image] };
 }

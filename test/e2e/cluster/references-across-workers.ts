@@ -1,14 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { type AtelierClient, createClient, type Job } from '@atelier/client-sdk';
 import type { GenerationStore, StageRun } from '@atelier/ports';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../tools/stack/cluster.mjs';
 import type { RedisServer } from '../../../tools/stack/redis.mjs';
+import { stripedPicture } from '../../striped-picture.ts';
 import { pictureHash } from './pictures.ts';
 
 const SLOW_ENCODER = fileURLToPath(new URL('./slow-encoder.ts', import.meta.url));
-const SIDE_PX = 64;
 
 export interface CacheSubjects {
   readonly cluster: Cluster;
@@ -99,10 +98,4 @@ async function runOf(store: GenerationStore, id: string): Promise<StageRun> {
   return (await ordered()) as StageRun;
 }
 
-async function stripes(number: number): Promise<Blob> {
-  const rgb = Uint8Array.from({ length: SIDE_PX * SIDE_PX * 3 }, (_, index) => (index * (number + 3)) % 251);
-  const png = await sharp(rgb, { raw: { width: SIDE_PX, height: SIDE_PX, channels: 3 } })
-    .png()
-    .toBuffer();
-  return new Blob([new Uint8Array(png)]);
-}
+const stripes = async (number: number): Promise<Blob> => new Blob([new Uint8Array(await stripedPicture(number))]);

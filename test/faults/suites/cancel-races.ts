@@ -1,6 +1,6 @@
 import type { EndState, Profile } from '../profile.ts';
 import { between, seededRandom } from '../seeded-random.ts';
-import { slowEngine } from '../slow-engine.ts';
+import { engineSlowOnRequest, isSlow, SLOW_STEPS, slowDrawing } from '../slow-engine.ts';
 import { drawUndisturbed, Stage } from '../stage.ts';
 import { atLeast, atMost, exactly, type SuiteResult } from '../suite-result.ts';
 import type { Wish } from '../traffic.ts';
@@ -8,12 +8,8 @@ import { randomWishes, TENANTS } from '../wishes.ts';
 import { withWorkFolder } from '../work-folder.ts';
 
 const STEPS = 4;
-/** From this seed on the engine draws so slowly that a cancel always falls between two known steps. */
-const SLOW_SEED = 700_000;
-const SLOW_STEPS = 12;
+/** So slow that a cancel always falls between two known steps. */
 const SLOW_STEP_MS = 400;
-
-const SLOW_ENGINE = slowEngine(`this.request.seed >= ${SLOW_SEED}`, SLOW_STEP_MS);
 
 export interface CancelRacesOptions {
   readonly seed: number;
@@ -29,7 +25,13 @@ export const cancelRaces = (profile: Profile, options: CancelRacesOptions): Prom
     const { seed, races, slow } = options;
     const random = seededRandom(seed);
     const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: undefined });
-    const stage = new Stage(profile, { name: 'cancel', folder, weightsDir, bug: SLOW_ENGINE, notesSteps: true });
+    const stage = new Stage(profile, {
+      name: 'cancel',
+      folder,
+      weightsDir,
+      bug: engineSlowOnRequest(SLOW_STEP_MS),
+      notesSteps: true,
+    });
     const { platform, traffic } = stage;
     try {
       platform.start();
@@ -67,16 +69,14 @@ export const cancelRaces = (profile: Profile, options: CancelRacesOptions): Prom
 
 const slowWish = (index: number, cancelAfterMs: number): Wish => ({
   tenant: TENANTS[index % TENANTS.length] as string,
-  body: { prompt: 'a red apple', seed: SLOW_SEED + index, n: 1, steps: SLOW_STEPS },
+  body: slowDrawing(index),
   cancelAfterMs,
 });
 
 function countAfterCancels({ platform, traffic }: Stage, { stored }: EndState) {
   const jobs = new Map(stored.map((job) => [job.id, job]));
   const slow = new Set(
-    traffic.asked
-      .filter(({ recipe }) => JSON.parse(recipe).seed >= SLOW_SEED)
-      .flatMap(({ acceptedIds }) => acceptedIds),
+    traffic.asked.filter(({ recipe }) => isSlow(JSON.parse(recipe))).flatMap(({ acceptedIds }) => acceptedIds),
   );
   const steps = platform.journal().flatMap((entry) => (entry.kind === 'stepped' ? [entry] : []));
   const acknowledged = traffic.cancels.filter(({ outcome }) => outcome === 'canceled');

@@ -13,8 +13,10 @@ import { withWorkFolder } from '../work-folder.ts';
 import { dispatchedAnew } from './dispatched-anew.ts';
 
 const STEPS = 8;
-/** Cost of a step as the manifest's copy states it, and as the steps have it in which kills fall: from 50 ms on a
- * checkpoint follows every step. */
+/**
+ * Cost of a step as the manifest's copy states it, and as the steps have it in which kills fall: from 50 ms on a
+ * checkpoint follows every step.
+ */
 const STEP_MS = 150;
 /** The first steps of each life; the pictures behind them may come as quickly as they can. */
 const SLOW_ENGINE = slowEngine(

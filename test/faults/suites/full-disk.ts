@@ -62,14 +62,12 @@ export const fullDisk = (profile: Profile, options: FullDiskOptions): Promise<Su
       await platform.address();
       await traffic.askAll(wishes(Math.ceil(jobs / 2)), 8);
       await writeFile(flag, '');
-      const fullAtMs = performance.now();
-      const wave = traffic.askAll(wishes(Math.floor(jobs / 2)));
-      wave.catch(() => undefined);
-      const refusal = await traffic.statusOf(TENANTS[0] as string, await change(1, STEPS));
-      await new Promise((resolve) => setTimeout(resolve, fullMs - (performance.now() - fullAtMs)));
-      await rm(flag);
-      const freedMs = performance.now();
-      await wave;
+      const upload = await change(1, STEPS);
+      const { refusal, freedMs } = await stage.duringWave(wishes(Math.floor(jobs / 2)), fullMs, async () => {
+        const status = await traffic.statusOf(TENANTS[0] as string, upload);
+        await rm(flag);
+        return { refusal: status, freedMs: performance.now() };
+      });
       await stage.drained();
       const drainedS = (performance.now() - freedMs) / 1000;
       const end = await stage.finish();

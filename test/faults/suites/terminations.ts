@@ -1,7 +1,7 @@
 import { type FollowedStream, followStream, isWhole } from '../event-streams.ts';
 import type { ProcessName, Profile } from '../profile.ts';
 import { percentile, seededRandom } from '../seeded-random.ts';
-import { slowEngine } from '../slow-engine.ts';
+import { engineSlowOnRequest, slowDrawing } from '../slow-engine.ts';
 import { drawUndisturbed, round, Stage } from '../stage.ts';
 import { atLeast, atMost, exactly, type SuiteResult } from '../suite-result.ts';
 import { change, randomWishes, recipes, TENANTS } from '../wishes.ts';
@@ -9,9 +9,7 @@ import { withWorkFolder } from '../work-folder.ts';
 
 const STEPS = 4;
 const MAX_DRAIN_MS = 2_000;
-/** From this seed on a drawing lasts long enough for its event stream to be cut off in the middle. */
-const SLOW_SEED = 700_000;
-const SLOW_STEPS = 12;
+/** So slow that the event stream of a drawing is cut off in the middle. */
 const SLOW_STEP_MS = 150;
 const [FOLLOWING] = TENANTS as [string];
 
@@ -33,14 +31,13 @@ export const terminations = (profile: Profile, options: TerminationsOptions): Pr
     const changed = await change(1, STEPS);
     const bodies = [...recipes(STEPS), changed];
     const undisturbed = await drawUndisturbed({ folder, weightsDir, steps: STEPS, bug: undefined, bodies });
-    const bug = slowEngine(`this.request.seed >= ${SLOW_SEED}`, SLOW_STEP_MS);
+    const bug = engineSlowOnRequest(SLOW_STEP_MS);
     const stage = new Stage(profile, { name: 'terminations', folder, weightsDir, bug, apiReplicas: 2 });
     const { platform, traffic } = stage;
     const drainMs: number[] = [];
     const streams: Promise<FollowedStream>[] = [];
     const follow = async (): Promise<void> => {
-      const body = { prompt: 'a red apple', seed: SLOW_SEED + streams.length, n: 1, steps: SLOW_STEPS };
-      const id = await traffic.ask({ tenant: FOLLOWING, body });
+      const id = await traffic.ask({ tenant: FOLLOWING, body: slowDrawing(streams.length) });
       const stream = followStream(platform, FOLLOWING, id);
       stream.catch(() => undefined);
       streams.push(stream);
