@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import torch
+from tests.runtime.cpu_recording import CpuRecording
 
 from atelier_runtime.pipeline.engine import Engine, RuntimeOptions
 from atelier_runtime.pipeline.errors import InferenceMemoryError
@@ -14,17 +15,6 @@ from atelier_runtime.runtime.denoise_steps import DenoiseSteps
 
 SIZE = Size(64, 64)
 REQUEST = DenoiseRequest("text-to-image", ["flat. desert at day <v0>. cactus <x32><y36><s32>."], SIZE, seed=7, steps=4, guidance=1.0)
-
-
-class CpuRecording:
-    """As a CUDA graph does: the same tensors every time, the result written in place."""
-
-    def __init__(self, step, inputs) -> None:
-        self._step, self._inputs = step, inputs
-        self.output = step(*inputs)
-
-    def replay(self) -> None:
-        self.output.copy_(self._step(*self._inputs))
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,9 @@
 
 import pytest
 import torch
+from tests.runtime.cpu_recording import CpuRecording
 
 from atelier_runtime.runtime.captured_steps import PlainSteps, RecordedSteps, steps_for, word_bucket
-
-
-class CpuRecording:
-    """As a CUDA graph does: the same tensors every time, the result written in place."""
-
-    def __init__(self, step, inputs) -> None:
-        self._step, self._inputs = step, inputs
-        self.output = step(*inputs)
-
-    def replay(self) -> None:
-        self.output.copy_(self._step(*self._inputs))
 
 
 def step(latents, t, keys):

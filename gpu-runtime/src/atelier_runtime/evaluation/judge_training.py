@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,3 +88,25 @@ def smoothed(recent: dict[str, float], parts: Mapping[str, float]) -> None:
     """Moving means of the losses for the log, in place."""
     for name, value in parts.items():
         recent[name] = value if name not in recent else 0.98 * recent[name] + 0.02 * value
+
+
+def add_cpu_time_options(parser: argparse.ArgumentParser, *, minutes: float, batch: int) -> None:
+    parser.add_argument("--cpu-minutes", type=float, default=minutes, help="CPU time, not clock time: the machine may be shared")
+    parser.add_argument("--batch", type=int, default=batch)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", action="store_true")
+
+
+def train_for(run: JudgeTraining, planned_seconds: float, step: Callable[[], Mapping[str, float]], save_every_s: float) -> None:
+    """`step` until the run's `seconds`, which it counts in CPU time, are those planned. Saves and prints the smoothed losses on the way."""
+    recent: dict[str, float] = {}
+    saved = time.monotonic()
+    while run.seconds < planned_seconds:
+        smoothed(recent, step())
+        if time.monotonic() - saved > save_every_s:
+            saved = time.monotonic()
+            run.save()
+            losses = {name: round(value, 4) for name, value in recent.items()}
+            print(json.dumps({"step": run.step, "cpu_seconds": round(run.seconds), **losses}), flush=True)
+    run.save()

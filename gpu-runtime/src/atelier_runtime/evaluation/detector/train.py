@@ -6,7 +6,6 @@ python -m atelier_runtime.evaluation.detector.train --stage recogniser --out .ru
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from atelier_runtime.world.vocabulary import Atlas, Preset, preset
 
 from ..checker_data import CheckerScenes
 from ..checker_network import CheckerNetwork
-from ..judge_training import JudgeTraining, Schedule, smoothed
+from ..judge_training import JudgeTraining, Schedule, add_cpu_time_options, train_for
 from ..train_checker import losses
 from .networks import Recogniser, RecogniserConfig, locator_config
 from .usage import most_used_concepts
@@ -84,11 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--preset", default="world")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--cpu-minutes", type=float, default=20, help="CPU time, not clock time: the machine may be shared")
-    parser.add_argument("--batch", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--resume", action="store_true")
+    add_cpu_time_options(parser, minutes=20, batch=0)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -102,17 +97,8 @@ def main(arguments: list[str] | None = None) -> None:
     run = Run(stage, options.out / f"{options.stage}.pt", world)
     if options.resume and run.path.exists():
         run.resume()
-    planned, recent, saved = options.cpu_minutes * 60, {}, time.monotonic()
-    while run.seconds < planned:
-        smoothed(recent, run.train_step(planned))
-        if time.monotonic() - saved > _SAVE_SECONDS:
-            saved = time.monotonic()
-            run.save()
-            print(
-                json.dumps({"step": run.step, "cpu_seconds": round(run.seconds), **{k: round(v, 4) for k, v in recent.items()}}),
-                flush=True,
-            )
-    run.save()
+    planned = options.cpu_minutes * 60
+    train_for(run, planned, lambda: run.train_step(planned), _SAVE_SECONDS)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ python -m atelier_runtime.evaluation.text_reader.train --out .runs/text-reader -
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import onnx
 import torch
 
 from ..export_checker import halve
-from ..judge_training import JudgeTraining, Schedule, smoothed
+from ..judge_training import JudgeTraining, Schedule, add_cpu_time_options, train_for
 from .characters import characters, classes_of
 from .lines import LineSource
 from .network import COLUMN_PX, ReadingNetwork, loss_of
@@ -73,11 +72,7 @@ def export_reader(network: ReadingNetwork, path: Path) -> Path:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--cpu-minutes", type=float, default=10, help="CPU time, not clock time: the machine may be shared")
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--resume", action="store_true")
+    add_cpu_time_options(parser, minutes=10, batch=32)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -86,15 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
         run.resume()
     # A resumed run draws other lines than the run before it.
     lines, planned = LineSource(options.seed + run.step), options.cpu_minutes * 60
-    recent: dict[str, float] = {}
-    saved = time.monotonic()
-    while run.seconds < planned:
-        smoothed(recent, {"loss": run.train_step(lines, options.batch, planned)})
-        if time.monotonic() - saved > _SAVE_SECONDS:
-            saved = time.monotonic()
-            run.save()
-            print(json.dumps({"step": run.step, "cpu_seconds": round(run.seconds), "loss": round(recent["loss"], 4)}), flush=True)
-    run.save()
+    train_for(run, planned, lambda: {"loss": run.train_step(lines, options.batch, planned)}, _SAVE_SECONDS)
     path = export_reader(run.averaged(), options.out / GRAPH_FILE)
     print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(characters())} characters")
 
